@@ -1,0 +1,229 @@
+import { types } from 'node:util';
+import { errorMessage } from './errors.ts';
+
+/** Plain JSON data: what a journal, a span attribute or an artifact can hold. */
+export type JsonData = null | boolean | number | string | JsonData[] | { [key: string]: JsonData };
+
+/** Bounds of a snapshot; what lies beyond is replaced by a mark that says so. */
+export interface SnapshotLimits {
+  /** @default 100_000 characters in one string */
+  readonly stringLength?: number;
+  /** @default 1_000 items of one array, map or set, and as many properties of one object */
+  readonly items?: number;
+  /** @default 20 levels */
+  readonly depth?: number;
+  /** Values in all. @default 20_000 */
+  readonly values?: number;
+  /** Characters in all strings and keys. @default 1_000_000 */
+  readonly characters?: number;
+}
+
+const DEFAULTS: Required<SnapshotLimits> = {
+  stringLength: 100_000,
+  items: 1_000,
+  depth: 20,
+  values: 20_000,
+  characters: 1_000_000,
+};
+
+/** Properties of one object that are listed at the cost of one value: JavaScript lists all of them or none. */
+const LISTED_PER_VALUE = 10;
+
+/**
+ * Copies any value into plain JSON data, as it is now; never throws and never runs more than `toJSON` and getters.
+ *
+ * Cycles become `[Circular]`; BigInt, dates, errors, maps, sets, typed arrays, functions and symbols get a readable
+ * form; NaN and the infinities become their names; text is well-formed Unicode. What exceeds the limits ends in
+ * `… [N more …]`.
+ */
+export function toJsonData(value: unknown, limits: SnapshotLimits = {}): JsonData {
+  const state: State = { ...DEFAULTS, ...limits, path: new Set() };
+  return copy(value, 0, state);
+}
+
+interface State extends Mutable<Required<SnapshotLimits>> {
+  /** Objects between the root and the present value. */
+  readonly path: Set<object>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function copy(value: unknown, depth: number, state: State): JsonData {
+  state.values -= 1;
+  switch (typeof value) {
+    case 'string':
+      return cutString(value, state);
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return copyBigInt(value, state);
+    case 'undefined':
+      return null;
+    case 'symbol':
+      return `Symbol(${cutString(value.description ?? '', state)})`;
+    default:
+      return value === null ? null : copyObject(value as object, depth, state);
+  }
+}
+
+function cutString(text: string, state: State): string {
+  const room = Math.max(0, Math.min(state.stringLength, state.characters));
+  state.characters -= Math.min(text.length, room);
+  // Lone surrogates cannot be written as UTF-8, and Python stumbles over them.
+  if (text.length <= room) return text.toWellFormed();
+  const head = text.slice(0, room).replace(/[\ud800-\udbff]$/, '');
+  return `${head.toWellFormed()}… [${text.length - room} more characters]`;
+}
+
+/** The time to print one grows with the square of its length. */
+function copyBigInt(value: bigint, state: State): string {
+  const isHuge = BigInt.asIntN(65_536, value) !== value;
+  return isHuge ? '[BigInt, not recorded: too large]' : cutString(value.toString(), state);
+}
+
+function copyObject(object: object, depth: number, state: State): JsonData {
+  if (state.path.has(object)) return '[Circular]';
+  if (depth >= state.depth || state.values <= 0 || state.characters <= 0)
+    return `[${typeName(object)}, not recorded: too large]`;
+  state.path.add(object);
+  try {
+    return copyKnown(object, depth + 1, state);
+  } catch (error) {
+    // Getters, toJSON and proxies of the program may throw anything.
+    return unreadable(object, error);
+  } finally {
+    state.path.delete(object);
+  }
+}
+
+function copyKnown(object: object, depth: number, state: State): JsonData {
+  if (typeof object === 'function') return `[Function ${nameOf(object) ?? 'anonymous'}]`;
+  if (Array.isArray(object)) return copyItems(object, object.length, depth, state);
+  if (types.isDate(object)) return Number.isNaN(object.getTime()) ? 'Invalid Date' : object.toISOString();
+  if (object instanceof Error) return copyError(object, depth, state);
+  // By the built-in iterators: those of a subclass may never end.
+  if (types.isMap(object)) return copyEntries(Map.prototype.entries.call(object), object.size, depth, state);
+  if (types.isSet(object)) return copyItems(firstOf(object, state.items), object.size, depth, state);
+  if (types.isRegExp(object) || object instanceof URL) return cutString(String(object), state);
+  if (types.isAnyArrayBuffer(object) || types.isDataView(object) || Buffer.isBuffer(object))
+    return `[${typeName(object)}, ${object.byteLength} bytes]`;
+  if (types.isTypedArray(object)) return copyItems(object, object.length, depth, state);
+  if (types.isPromise(object) || types.isWeakMap(object) || types.isWeakSet(object))
+    return `[${typeName(object)}]`;
+  if (types.isBoxedPrimitive(object)) return copy(object.valueOf(), depth, state);
+  const { toJSON } = object as { toJSON?: unknown };
+  if (typeof toJSON === 'function') {
+    const json: unknown = Reflect.apply(toJSON, object, []);
+    if (json !== object) return copy(json, depth, state);
+  }
+  return copyProperties(object, depth, state);
+}
+
+function firstOf(set: ReadonlySet<unknown>, count: number): unknown[] {
+  const items: unknown[] = [];
+  for (const item of Set.prototype.values.call(set)) {
+    if (items.length === count) break;
+    items.push(item);
+  }
+  return items;
+}
+
+function copyProperties(object: object, depth: number, state: State): { [key: string]: JsonData } {
+  const keys = Object.keys(object);
+  const copies = copyEntries(entriesOf(object, keys), keys.length, depth, state);
+  if (keys.length > state.items) state.values -= Math.ceil(keys.length / LISTED_PER_VALUE);
+  return copies;
+}
+
+/** A getter that throws spoils its own property alone. */
+function* entriesOf(object: object, keys: readonly string[]): Generator<[string, unknown]> {
+  for (const key of keys) {
+    let value: unknown;
+    try {
+      value = (object as Record<string, unknown>)[key];
+    } catch (error) {
+      value = unreadable(object, error);
+    }
+    yield [key, value];
+  }
+}
+
+function copyItems(items: ArrayLike<unknown>, length: number, depth: number, state: State): JsonData[] {
+  const copies: JsonData[] = [];
+  for (let i = 0; i < length; i++) {
+    if (i >= state.items || state.values <= 0) {
+      copies.push(`… [${length - i} more items]`);
+      break;
+    }
+    copies.push(copy(items[i], depth, state));
+  }
+  return copies;
+}
+
+function copyEntries(
+  entries: Iterable<[unknown, unknown]>,
+  length: number,
+  depth: number,
+  state: State,
+): { [key: string]: JsonData } {
+  const copies: { [key: string]: JsonData } = {};
+  let count = 0;
+  for (const [key, value] of entries) {
+    if (count >= state.items || state.values <= 0) {
+      copies['…'] = `[${length - count} more properties]`;
+      break;
+    }
+    count += 1;
+    if (value !== undefined) define(copies, cutString(keyText(key), state), copy(value, depth, state));
+  }
+  return copies;
+}
+
+/** Keys of maps may be objects. */
+function keyText(key: unknown): string {
+  try {
+    return String(key);
+  } catch {
+    // Objects without a prototype, proxies and throwing methods have no string form.
+    return '[unreadable key]';
+  }
+}
+
+function define(copies: { [key: string]: JsonData }, key: string, value: JsonData): void {
+  if (key !== '__proto__') copies[key] = value;
+  else Object.defineProperty(copies, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function copyError(error: Error, depth: number, state: State): JsonData {
+  const { name, message, cause, errors } = error as Error & { readonly errors?: unknown };
+  return {
+    name: copy(name, depth, state),
+    message: copy(message, depth, state),
+    ...(cause === undefined ? {} : { cause: copy(cause, depth, state) }),
+    ...(errors === undefined ? {} : { errors: copy(errors, depth, state) }),
+    ...copyProperties(error, depth, state),
+  };
+}
+
+/** Characters of a name or reason inside a mark. */
+const MARK_LENGTH = 200;
+
+function unreadable(object: object, error: unknown): string {
+  return `[${typeName(object)}, unreadable: ${errorMessage(error).slice(0, MARK_LENGTH).toWellFormed()}]`;
+}
+
+function typeName(object: object): string {
+  try {
+    return nameOf((object as { constructor?: unknown }).constructor) ?? 'Object';
+  } catch {
+    // A proxy or getter that throws.
+    return 'Object';
+  }
+}
+
+function nameOf(fn: unknown): string | undefined {
+  const { name } = (fn ?? {}) as { name?: unknown };
+  return typeof name === 'string' && name !== '' ? name.slice(0, MARK_LENGTH).toWellFormed() : undefined;
+}
