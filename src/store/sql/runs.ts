@@ -1,0 +1,120 @@
+import type { LifecycleStage } from '../../entities/experiment.ts';
+import type { Run, RunStatus } from '../../entities/run.ts';
+import { validateExperimentId, validateRunId, validateTag } from '../../entities/validation.ts';
+import { AutologError, invalidParameter } from '../../errors.ts';
+import type { CreateRunRecord, UpdateRunRecord } from '../log-record.ts';
+import { appendToLocation } from './artifact-location.ts';
+import type { Delivery } from './delivery.ts';
+import { all, allOf, type Operation, type Row, type Rows } from './operation.ts';
+import { newestFirst } from './rows.ts';
+import { type RunContents, readRunContents, UPSERT_TAG } from './run-contents.ts';
+import { findRunStage, requireRun, unknownRun } from './run-state.ts';
+
+/**
+ * Begins a run.
+ *
+ * @throws {AutologError} RESOURCE_ALREADY_EXISTS for an id in use, and for the experiment.
+ */
+export function* createRun(record: CreateRunRecord, delivery: Delivery): Operation<void> {
+  const { runId, name, startTime } = record;
+  validateRunId(runId);
+  const tags = Object.entries({ ...record.tags, [RUN_NAME]: name });
+  const values = tags.map(([key, value]) => validateTag(key, value));
+  if (yield* findRunStage(runId)) {
+    throw new AutologError(
+      'RESOURCE_ALREADY_EXISTS',
+      `Cannot begin the run ${runId}: it exists; take another id.`,
+    );
+  }
+  const experiment = yield* delivery.experiment(record.experiment);
+  const artifactUri = appendToLocation(experiment.artifactLocation, runId, 'artifacts');
+  yield* all(INSERT_RUN, runId, name, record.userId, startTime, artifactUri, Number(experiment.experimentId));
+  for (const [index, [key]] of tags.entries()) yield* all(UPSERT_TAG, key, values[index] as string, runId);
+}
+
+/** Changes the status and end time of an active run. */
+export function* updateRun(record: UpdateRunRecord, delivery: Delivery): Operation<void> {
+  if (!STATUSES.has(record.status)) {
+    throw invalidParameter(
+      `Cannot set the run ${record.runId} to ${record.status}: take one of ${[...STATUSES].join(', ')}.`,
+    );
+  }
+  yield* delivery.activeRun(record.runId);
+  yield* all(
+    'UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?',
+    record.status,
+    record.endTime,
+    record.runId,
+  );
+}
+
+/**
+ * Reads a run with all that was logged to it.
+ *
+ * @throws {AutologError} RESOURCE_DOES_NOT_EXIST.
+ */
+export function* getRun(runId: string): Operation<Run> {
+  const rows = yield* all(`${SELECT_RUN} WHERE run_uuid = ?`, runId);
+  const [run] = yield* toRuns(rows);
+  if (!run) throw unknownRun(runId);
+  return run;
+}
+
+/** Lists the active runs of experiments, newest first. */
+export function* listRuns(experimentIds: readonly string[], maxResults: number): Operation<readonly Run[]> {
+  for (const id of experimentIds) validateExperimentId(id);
+  const rows = yield* allOf(
+    `${SELECT_RUN} WHERE lifecycle_stage = 'active' AND experiment_id IN (?)
+     ORDER BY start_time DESC, run_uuid LIMIT ${maxResults}`,
+    [...new Set(experimentIds)].map(Number),
+  );
+  return yield* toRuns(newestFirst(rows, 'start_time').slice(0, maxResults));
+}
+
+/**
+ * Moves a run to the bin, or takes it back.
+ *
+ * @throws {AutologError} RESOURCE_DOES_NOT_EXIST.
+ */
+export function* setRunStage(runId: string, stage: LifecycleStage): Operation<void> {
+  yield* requireRun(runId);
+  const deletedTime = stage === 'deleted' ? Date.now() : null;
+  yield* all(
+    'UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_uuid = ?',
+    stage,
+    deletedTime,
+    runId,
+  );
+}
+
+/** Tag that repeats a run's name. */
+export const RUN_NAME = 'mlflow.runName';
+
+const STATUSES: ReadonlySet<string> = new Set<RunStatus>(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']);
+const SELECT_RUN = `SELECT run_uuid, name, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage
+ FROM runs`;
+const INSERT_RUN = `INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status,
+ start_time, end_time, deleted_time, source_version, lifecycle_stage, artifact_uri, experiment_id)
+ VALUES (?, ?, 'UNKNOWN', '', '', ?, 'RUNNING', ?, NULL, NULL, '', 'active', ?, ?)`;
+
+function* toRuns(rows: Rows): Operation<readonly Run[]> {
+  const contents = yield* readRunContents(rows.map((row) => String(row.run_uuid)));
+  return rows.map((row) => toRun(row, contents.get(String(row.run_uuid)) as RunContents));
+}
+
+function toRun(row: Row, contents: RunContents): Run {
+  return {
+    info: {
+      runId: String(row.run_uuid),
+      runName: String(row.name ?? ''),
+      experimentId: String(row.experiment_id),
+      userId: String(row.user_id ?? ''),
+      status: row.status as RunStatus,
+      startTime: Number(row.start_time),
+      endTime: row.end_time === null ? null : Number(row.end_time),
+      artifactUri: String(row.artifact_uri),
+      lifecycleStage: row.lifecycle_stage === 'deleted' ? 'deleted' : 'active',
+    },
+    ...contents,
+  };
+}

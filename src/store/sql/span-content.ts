@@ -1,0 +1,111 @@
+import type { SpanEvent, SpanStatus } from '../../entities/trace.ts';
+import { invalidParameter } from '../../errors.ts';
+import type { SpanRecord } from '../log-record.ts';
+
+/**
+ * A span as the text that MLflow keeps of it: ids in base64, times as integers, each attribute as a string of JSON.
+ *
+ * With Python's spaces after `:` and `,`, because MLflow's search compares this text with patterns.
+ *
+ * Source: mlflow/entities/span.py `to_dict`, read at 3.17.2.
+ */
+export function toSpanContent(record: SpanRecord): string {
+  const { traceId, parentSpanId, status } = record;
+  if (
+    !/^tr-[0-9a-f]{32}$/.test(traceId) ||
+    !SPAN_ID.test(record.spanId) ||
+    !SPAN_ID.test(parentSpanId ?? record.spanId)
+  ) {
+    throw invalidParameter(
+      `Cannot store the span '${record.name}' of the trace '${traceId}': an id is not hexadecimal.`,
+    );
+  }
+  const attributes = { 'mlflow.traceRequestId': traceId, ...record.attributes };
+  const encoded = Object.entries(attributes).map(([key, value]) => [key, toPythonJson(value)]);
+  return toPythonJson({
+    trace_id: toBase64(traceId.slice(3)),
+    span_id: toBase64(record.spanId),
+    parent_span_id: parentSpanId === null ? null : toBase64(parentSpanId),
+    name: record.name,
+    start_time_unix_nano: BigInt(record.startTimeUnixNano),
+    end_time_unix_nano: BigInt(record.endTimeUnixNano),
+    events: record.events.map((event) => ({
+      name: event.name,
+      time_unix_nano: BigInt(event.timeUnixNano),
+      attributes: event.attributes,
+    })),
+    status: { code: `STATUS_CODE_${status.code}`, message: status.message },
+    attributes: Object.fromEntries(encoded),
+    links: [],
+  });
+}
+
+/** The parts of a span that only its text holds. */
+export interface SpanContent {
+  readonly status: SpanStatus;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly events: readonly SpanEvent[];
+}
+
+/** Reads the text of a span, whoever wrote it; what it lacks is empty. */
+export function parseSpanContent(content: string): SpanContent {
+  const span = JSON.parse(content, keepNanoseconds) as StoredSpan;
+  return {
+    status: { code: toStatusCode(span.status?.code), message: span.status?.message ?? '' },
+    attributes: Object.fromEntries(
+      Object.entries(span.attributes ?? {}).map(([key, value]) => [key, parseAttribute(value)]),
+    ),
+    events: (span.events ?? []).map((event) => ({
+      name: event.name,
+      timeUnixNano: BigInt(event.time_unix_nano ?? event.timestamp ?? 0),
+      attributes: event.attributes ?? {},
+    })),
+  };
+}
+
+/** JSON as Python's `json.dumps` spaces it; integers of any size, and what JSON cannot hold is null. */
+export function toPythonJson(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(toPythonJson).join(', ')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${toPythonJson(member)}`).join(', ')}}`;
+}
+
+const SPAN_ID = /^[0-9a-f]{16}$/;
+
+interface StoredSpan {
+  readonly status?: { readonly code?: string; readonly message?: string | null };
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly events?: readonly {
+    readonly name: string;
+    readonly time_unix_nano?: bigint | number;
+    readonly timestamp?: bigint | number;
+    readonly attributes?: Readonly<Record<string, unknown>> | null;
+  }[];
+}
+
+function toBase64(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('base64');
+}
+
+// Nanoseconds exceed 2^53; the third argument holds a number's own text (V8 since Node 21).
+function keepNanoseconds(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value) || !context?.source) return value;
+  return /^-?\d+$/.test(context.source) ? BigInt(context.source) : value;
+}
+
+function toStatusCode(code: string | undefined): SpanStatus['code'] {
+  if (code?.endsWith('OK')) return 'OK';
+  return code?.endsWith('ERROR') ? 'ERROR' : 'UNSET';
+}
+
+function parseAttribute(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    // A SyntaxError: other writers keep plain text here.
+    return value;
+  }
+}

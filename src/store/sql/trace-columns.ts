@@ -1,0 +1,82 @@
+import { cutText } from '../../entities/validation.ts';
+import type { Row, SqlValue } from './operation.ts';
+import { toPythonJson } from './span-content.ts';
+
+/** Tag that holds a trace's name, where a database has no column for it. */
+export const TRACE_NAME = 'mlflow.traceName';
+/** Metadata that holds a trace's session, where a database has no column for it. */
+export const SESSION = 'mlflow.trace.session';
+/** Metadata that holds a trace's tokens, where a database has no columns for them. */
+export const TOKEN_USAGE = 'mlflow.trace.tokenUsage';
+/** Metadata that holds a trace's costs, where a database has no columns for them. */
+export const COST = 'mlflow.trace.cost';
+
+const TOKENS = [
+  'input_tokens',
+  'output_tokens',
+  'total_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cache_creation_input_tokens_above_1hr',
+] as const;
+const COSTS = ['input_cost', 'output_cost', 'total_cost'] as const;
+
+/** Columns that newer databases have for what older ones keep as tags and metadata, in the order of their values. */
+export const TRACE_COLUMNS = ['trace_name', 'session_id', ...TOKENS, ...COSTS] as const;
+
+/** Values of these columns for a trace's tags and metadata; null keeps what is there. */
+export function toTraceColumns(
+  tags: Readonly<Record<string, string>>,
+  metadata: Readonly<Record<string, string>>,
+): readonly SqlValue[] {
+  const tokens = parseNumbers(metadata[TOKEN_USAGE]);
+  const costs = parseNumbers(metadata[COST]);
+  const name = tags[TRACE_NAME];
+  const session = metadata[SESSION];
+  return [
+    name === undefined ? null : cutText(name, 4096),
+    session === undefined ? null : cutText(session, 250),
+    ...TOKENS.map((key) => (Number.isSafeInteger(tokens[key]) ? (tokens[key] as number) : null)),
+    ...COSTS.map((key) => costs[key] ?? null),
+  ];
+}
+
+/** Numbers of a trace's token usage, by MLflow's keys. */
+export function toTokenMetrics(
+  metadata: Readonly<Record<string, string>>,
+): readonly (readonly [string, number])[] {
+  const tokens = parseNumbers(metadata[TOKEN_USAGE]);
+  return TOKENS.flatMap((key) => (tokens[key] === undefined ? [] : [[key, tokens[key]] as const]));
+}
+
+/** Whether a tag or metadata of this key has columns of its own in newer databases. */
+export function hasTraceColumn(key: string): boolean {
+  return key === TRACE_NAME || key === SESSION || key === TOKEN_USAGE || key === COST;
+}
+
+/** Tags that a row's columns stand for. */
+export function tagsOfColumns(row: Row): Record<string, string> {
+  return typeof row.trace_name === 'string' ? { [TRACE_NAME]: row.trace_name } : {};
+}
+
+/** Metadata that a row's columns stand for. */
+export function metadataOfColumns(row: Row): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  if (typeof row.session_id === 'string') metadata[SESSION] = row.session_id;
+  for (const [key, columns] of [[TOKEN_USAGE, TOKENS] as const, [COST, COSTS] as const]) {
+    const known = columns.filter((column) => typeof row[column] === 'number');
+    if (known.length > 0)
+      metadata[key] = toPythonJson(Object.fromEntries(known.map((column) => [column, row[column]])));
+  }
+  return metadata;
+}
+
+function parseNumbers(json: string | undefined): Readonly<Record<string, number>> {
+  try {
+    const entries = Object.entries((JSON.parse(json ?? '{}') ?? {}) as object);
+    return Object.fromEntries(entries.filter(([, value]) => typeof value === 'number'));
+  } catch {
+    // A SyntaxError: metadata is free text, and this one is no JSON.
+    return {};
+  }
+}
