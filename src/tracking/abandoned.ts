@@ -1,0 +1,128 @@
+import fs from 'node:fs';
+import { AutologError } from '../errors.ts';
+import type { LogRecord, UpdateRunRecord } from '../store/log-record.ts';
+import type { DeliverOptions, RecordSource, RejectedRecord, TrackingStore } from '../store/tracking-store.ts';
+import { type ForeignJournal, openForeignJournals } from './journal-reader.ts';
+import { OneChunk } from './one-chunk.ts';
+import { OpenRuns } from './open-runs.ts';
+import { BLOCKING_MS } from './patience.ts';
+
+/** What a writer lets those know who deliver the journals of others. */
+export interface JournalDesk {
+  readonly store: TrackingStore;
+  /** Its own journal, if it has one just now. */
+  readonly ownId: string | undefined;
+  /** The runs that are open in its own journal. */
+  readonly openRunIds: readonly string[];
+  /** Is told of refused records. */
+  onRejected(rejected: readonly RejectedRecord[]): void;
+}
+
+/**
+ * Delivers what processes that have died left behind, and removes their journals; runs that they left RUNNING, and that
+ * nobody has taken up again, become KILLED, with the time of the journal's last write.
+ *
+ * Several processes may do so at once.
+ *
+ * @throws {AutologError} when the store cannot be written, TEMPORARILY_UNAVAILABLE while others hold it; the journals
+ * stay.
+ */
+export async function deliverAbandoned(desk: JournalDesk): Promise<void> {
+  const journals = openForeignJournals(desk.store.journalFolder, desk.ownId);
+  // A run that several of them name belongs to the one that was written last.
+  journals.sort((a, b) => a.lastWriteTime - b.lastWriteTime);
+  try {
+    for (const [index, journal] of journals.entries()) {
+      if (!journal.isAbandoned()) continue;
+      await deliverWhole(desk, journal);
+      const later = journals.filter((other, place) => place > index || !other.isAbandoned());
+      await killOpenRuns(desk, journal, later);
+      // The store keeps its position for ever: another process may be reading the same journal just now.
+      fs.rmSync(journal.path, { force: true });
+    }
+  } finally {
+    for (const journal of journals) journal.close();
+  }
+}
+
+/**
+ * Delivers, synchronously and without removing them, the journals of this process's other threads, which may have been
+ * stopped without a chance to do so.
+ */
+export function deliverSiblingsNow(desk: JournalDesk, options?: DeliverOptions): void {
+  deliverNow(desk, (journal) => journal.isOfThisProcess(), options);
+}
+
+/** Delivers, synchronously and without removing them, the journals of processes that have died. */
+export function deliverGoneNow(desk: JournalDesk, options?: DeliverOptions): void {
+  deliverNow(desk, (journal) => journal.isAbandoned(), options);
+}
+
+function deliverNow(
+  { store, ownId, onRejected }: JournalDesk,
+  isMeant: (journal: ForeignJournal) => boolean,
+  options: DeliverOptions = {},
+): void {
+  for (const journal of openForeignJournals(store.journalFolder, ownId)) {
+    try {
+      if (!isMeant(journal)) continue;
+      for (let step = new OneChunk(journal); ; step = new OneChunk(journal)) {
+        const rejected = store.deliver(step, options);
+        if (rejected instanceof Promise) return;
+        onRejected(rejected);
+        if (step.wasEmpty) break;
+      }
+    } finally {
+      journal.close();
+    }
+  }
+}
+
+async function deliverWhole({ store, onRejected }: JournalDesk, source: RecordSource): Promise<void> {
+  for (let step = new OneChunk(source); ; step = new OneChunk(source)) {
+    onRejected(await store.deliver(step, { patienceMs: BLOCKING_MS }));
+    if (step.wasEmpty) return;
+  }
+}
+
+/** Kills what the journal left open, except what this writer or one of the later journals has taken up since. */
+async function killOpenRuns(
+  desk: JournalDesk,
+  journal: ForeignJournal,
+  later: readonly ForeignJournal[],
+): Promise<void> {
+  const ends: UpdateRunRecord[] = [];
+  for (const runId of openRunsOf(journal)) {
+    const startTime = await startTimeOfRunning(desk.store, runId);
+    if (startTime === undefined || desk.openRunIds.includes(runId)) continue;
+    if (later.some((other) => openRunsOf(other).includes(runId))) continue;
+    // File systems keep coarser times than the clock.
+    const endTime = Math.max(startTime, journal.lastWriteTime);
+    ends.push({ op: 'updateRun', runId, status: 'KILLED', endTime });
+  }
+  if (ends.length > 0) await deliverWhole(desk, sourceOf(`${journal.id}-killed`, ends));
+}
+
+function openRunsOf(journal: ForeignJournal): readonly string[] {
+  const openRuns = new OpenRuns();
+  for (let position = 0; ; ) {
+    const { records, end } = journal.read(position);
+    for (const record of records) openRuns.note(record);
+    if (end === position) return openRuns.runIds;
+    position = end;
+  }
+}
+
+async function startTimeOfRunning(store: TrackingStore, runId: string): Promise<number | undefined> {
+  try {
+    const { status, startTime } = (await store.getRun(runId)).info;
+    return status === 'RUNNING' ? startTime : undefined;
+  } catch (error) {
+    if (error instanceof AutologError && error.code === 'RESOURCE_DOES_NOT_EXIST') return undefined;
+    throw error;
+  }
+}
+
+function sourceOf(id: string, records: readonly LogRecord[]): RecordSource {
+  return { id, read: (position) => ({ records: records.slice(position), end: records.length }) };
+}

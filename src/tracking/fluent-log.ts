@@ -1,0 +1,78 @@
+import type { Dataset } from '../entities/dataset.ts';
+import type { ActiveRun } from './active-run.ts';
+import { startRun } from './fluent-runs.ts';
+import type { LogInputOptions, LogMetricOptions } from './records.ts';
+import { activeRun } from './run-context.ts';
+
+/** The active run; where there is none, one begins. */
+export function activeOrNewRun(): ActiveRun {
+  return activeRun() ?? startRun();
+}
+
+/**
+ * Logs a param of the active run; without one, a run begins.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE when it was logged before with another value, or is over a limit.
+ */
+export function logParam(key: string, value: unknown): void {
+  activeOrNewRun().logParam(key, value);
+}
+
+/**
+ * Logs params of the active run: all of them, or none when one is refused. Without a run, one begins.
+ *
+ * @throws {AutologError} as `logParam` does.
+ */
+export function logParams(params: Readonly<Record<string, unknown>>): void {
+  activeOrNewRun().logParams(params);
+}
+
+/**
+ * Logs a point of a metric of the active run; without one, a run begins. NaN and the infinities are kept.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for what is no number, or over a limit.
+ */
+export function logMetric(key: string, value: number, options?: LogMetricOptions): void {
+  activeOrNewRun().logMetric(key, value, options);
+}
+
+/**
+ * Logs points of several metrics at one moment: all of them, or none when one is refused. Without a run, one begins.
+ *
+ * @throws {AutologError} as `logMetric` does.
+ */
+export function logMetrics(metrics: Readonly<Record<string, number>>, options?: LogMetricOptions): void {
+  activeOrNewRun().logMetrics(metrics, options);
+}
+
+/**
+ * Sets a tag of the active run; without one, a run begins.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for what is over a limit.
+ */
+export function setTag(key: string, value: unknown): void {
+  activeOrNewRun().setTag(key, value);
+}
+
+/**
+ * Sets tags of the active run: all of them, or none when one is refused. Without a run, one begins.
+ *
+ * @throws {AutologError} as `setTag` does.
+ */
+export function setTags(tags: Readonly<Record<string, unknown>>): void {
+  activeOrNewRun().setTags(tags);
+}
+
+/** Deletes a tag of the active run; without one, a run begins. */
+export function deleteTag(key: string): void {
+  activeOrNewRun().deleteTag(key);
+}
+
+/**
+ * Links a dataset to the active run; without one, a run begins.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for what is over a limit.
+ */
+export function logInput(dataset: Dataset, options?: LogInputOptions): void {
+  activeOrNewRun().logInput(dataset, options);
+}

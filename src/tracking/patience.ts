@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AutologError } from '../errors.ts';
+
+/** For how long the program's thread may stand still while other processes hold an embedded store, in milliseconds. */
+export const BLOCKING_MS = 10;
+
+/** For how long a store may be held by others before that is told, in milliseconds. */
+export const PATIENCE_MS = 20_000;
+
+/** For how long the end of a program waits in all for a store that others hold, in milliseconds. */
+export const EXIT_PATIENCE_MS = 2_000;
+
+const PAUSE_MS = 50;
+
+/** Whether a store was held by others: what failed may succeed when it is tried again. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof AutologError && error.code === 'TEMPORARILY_UNAVAILABLE';
+}
+
+/**
+ * Does some work that may be done twice, again and again while the store is held by others; the thread is free
+ * meanwhile.
+ *
+ * @throws what the work throws, for a store that is held after `patienceMs`.
+ */
+export async function patiently(work: () => Promise<void>, patienceMs: number = PATIENCE_MS): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+    }
+    await sleep(PAUSE_MS);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Dataset } from '../entities/dataset.ts';
+import {
+  validateDatasetInput,
+  validateMetric,
+  validateParam,
+  validateParamKey,
+  validateTag,
+  validateTagKey,
+} from '../entities/validation.ts';
+import { type AutologError, errorMessage, invalidParameter } from '../errors.ts';
+import type { InputRecord, MetricRecord, ParamRecord, TagRecord } from '../store/log-record.ts';
+import { RUN_TAGS } from './run-tags.ts';
+
+/** Where a point of a metric lies. */
+export interface LogMetricOptions {
+  /** @default 0 */
+  readonly step?: number;
+  /** Milliseconds since the Unix epoch. @default now */
+  readonly timestamp?: number;
+}
+
+/** What a dataset is to a run. */
+export interface LogInputOptions {
+  /** Its role, as "train" or "eval". */
+  readonly context?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for a key over MLflow's limits, or a value without a text. */
+export function toParamRecord(runId: string, key: string, value: unknown): ParamRecord {
+  validateParamKey(key);
+  return { op: 'param', runId, key, value: validateParam(key, toText(`param '${key}'`, value)) };
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for a key over MLflow's limits, or a value that is no number. */
+export function toMetricRecord(
+  runId: string,
+  key: string,
+  value: number,
+  options: LogMetricOptions,
+): MetricRecord {
+  checkMetricOptions(options);
+  const timestamp = options.timestamp ?? Date.now();
+  const step = options.step ?? 0;
+  validateMetric({ key, value, timestamp, step });
+  const stored = Number.isFinite(value) ? value : (String(value) as 'NaN' | 'Infinity' | '-Infinity');
+  return { op: 'metric', runId, key, value: stored, timestamp, step };
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for a key over MLflow's limits, or a value without a text. */
+export function toTagRecord(runId: string, key: string, value: unknown): TagRecord {
+  validateTagKey(key);
+  return { op: 'tag', runId, key, value: validateTag(key, toText(`tag '${key}'`, value)) };
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for a key over MLflow's limits. */
+export function toDeleteTagRecord(runId: string, key: string): TagRecord {
+  validateTagKey(key);
+  return { op: 'tag', runId, key, value: null };
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for a part that is over MLflow's limits. */
+export function toInputRecord(runId: string, dataset: Dataset, options: LogInputOptions): InputRecord {
+  if (!isObject(dataset)) throw noObject('a dataset', dataset, '{ name, digest, sourceType, source, … }');
+  const { context, tags = {} } = options;
+  const allTags = context === undefined ? { ...tags } : { ...tags, [RUN_TAGS.datasetContext]: context };
+  validateDatasetInput({ dataset, tags: allTags });
+  return { op: 'input', runId, dataset, tags: allTags };
+}
+
+/** Checks the tags of a run that begins, and gives each its text. */
+export function toTags(tags: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    toEntries('tags', tags).map(([key, value]) => [key, validateTag(key, toText(`tag '${key}'`, value))]),
+  );
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for what is no object of keys and values. */
+export function toEntries<T>(what: string, values: Readonly<Record<string, T>>): [string, T][] {
+  if (isObject(values)) return Object.entries(values);
+  throw noObject(what, values, '{ key: value }');
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for a bare step, as Python's function takes it. */
+export function checkMetricOptions(options: LogMetricOptions): void {
+  if (!isObject(options)) throw noObject('a metric with these options', options, '{ step: 3 }');
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
+}
+
+function noObject(what: string, value: unknown, form: string): AutologError {
+  const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  return invalidParameter(
+    `Cannot log ${what}: expected an object as ${form}, found ${value instanceof Map ? 'a Map' : found}; pass one.`,
+  );
+}
+
+/** Strings as they are, objects and arrays as JSON, all else as JavaScript prints it. */
+function toText(what: string, value: unknown): string {
+  try {
+    return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? String(value)) : String(value);
+  } catch (error) {
+    throw invalidParameter(`Cannot log the ${what}: it has no text (${errorMessage(error)}); pass a string.`);
+  }
+}

@@ -1,0 +1,85 @@
+import type { RunStatus } from '../entities/run.ts';
+import { AutologError } from '../errors.ts';
+import { reportFailure } from '../failures.ts';
+import { requireSource } from '../require-source.ts';
+import type { TrackingStore } from '../store/tracking-store.ts';
+import { endOpenRuns } from './active-run.ts';
+import { installExitWork } from './exit.ts';
+import { BLOCKING_MS, EXIT_PATIENCE_MS, isBusy } from './patience.ts';
+import type { Writer } from './writer.ts';
+
+const writers = new Map<TrackingStore, Writer>();
+
+/** The writer of this thread for a store; the first one also takes care of the thread's end. */
+export function writerFor(store: TrackingStore): Writer {
+  const known = writers.get(store);
+  if (known !== undefined) return known;
+  if (writers.size === 0) installExitWork({ drain, finish });
+  const { Writer } = requireSource<typeof import('./writer.ts')>('tracking/writer');
+  const writer = new Writer(store);
+  writers.set(store, writer);
+  return writer;
+}
+
+/**
+ * Delivers everything that was logged before the call, to whichever stores.
+ *
+ * @throws {AutologError} when a store cannot be reached or written; nothing is lost then.
+ */
+export async function flush(): Promise<void> {
+  for (const writer of writers.values()) await writer.flush();
+}
+
+/**
+ * Ends the runs that are open, delivers everything and removes the journals, as happens at the end of the program too;
+ * for places where that end is not seen, as a function in the cloud. What is logged afterwards is kept as before.
+ *
+ * @throws {AutologError} when a store cannot be reached or written; nothing is lost then.
+ */
+export async function shutdown(status: RunStatus = 'FINISHED'): Promise<void> {
+  endOpenRuns(status);
+  await flush();
+  for (const writer of writers.values()) writer.closeNow();
+}
+
+/** How many records of a writer were there when the end of the program last tried to deliver them. */
+const drainedCounts = new WeakMap<Writer, number>();
+/** What is left of the time for stores that others hold: all that is done at the end shares it. */
+let patienceMs = EXIT_PATIENCE_MS;
+
+/** Tries once for what there is: waiting turns the event loop, which then runs dry again. */
+async function drain(): Promise<void> {
+  for (const writer of writers.values()) {
+    if (drainedCounts.get(writer) === writer.appendedCount) continue;
+    drainedCounts.set(writer, writer.appendedCount);
+    const startedAt = performance.now();
+    try {
+      await writer.flush(patienceMs);
+    } catch (error) {
+      if (isBusy(error)) spendPatience(startedAt);
+      // What the store does not take while others hold it, `finish` tells.
+      reportFailure(`delivering to ${writer.store.uri}`, error, { silent: isBusy(error) });
+    }
+  }
+}
+
+function spendPatience(startedAt: number): void {
+  patienceMs = Math.max(BLOCKING_MS, patienceMs - (performance.now() - startedAt));
+}
+
+function finish(status: RunStatus): void {
+  endOpenRuns(status);
+  for (const writer of writers.values()) {
+    const { uri, journalFolder } = writer.store;
+    const startedAt = performance.now();
+    try {
+      writer.closeNow({ patienceMs: Math.ceil(patienceMs) });
+    } catch (error) {
+      if (isBusy(error)) spendPatience(startedAt);
+      reportFailure(`delivering to ${uri} at the end (the next process does it)`, error);
+    }
+    if (writer.unkeptCount === 0) continue;
+    const message = `${writer.unkeptCount} records, as no journal could be written in '${journalFolder}'; make room there.`;
+    reportFailure(`lost for ${uri}`, new AutologError('RESOURCE_EXHAUSTED', message));
+  }
+}
