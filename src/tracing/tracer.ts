@@ -1,0 +1,181 @@
+import { captureContext, createContextSlot } from '../context.ts';
+import { AutologError } from '../errors.ts';
+import { reportFailure } from '../failures.ts';
+import { requireSource } from '../require-source.ts';
+import type { LiveSpan, SpanEnd, SpanOptions } from './live-span.ts';
+import type { LiveTrace, TraceDestination } from './live-trace.ts';
+
+/** Holds the active span of a context. */
+interface SpanHolder {
+  span: LiveSpan | null;
+  /** Waits for the first span that asks to be the active one here. */
+  isOpen: boolean;
+}
+
+/** A context whose active span a library's event brings, after the context was entered. */
+export interface SpanScope {
+  /** The span that was brought, or null as long as there is none. */
+  readonly filledBy: LiveSpan | null;
+  run<R>(fn: () => R): R;
+}
+
+const holderSlot = createContextSlot<SpanHolder>('autolog.activeSpan');
+
+/** At most so many traces are kept under way; beyond, the oldest are ended as they are. */
+const MAX_OPEN_TRACES = 10_000;
+
+/** A trace that was not ended within this time is ended as it is, milliseconds. */
+const OPEN_TRACE_TTL_MS = 3_600_000;
+
+const openTraces = new Set<LiveTrace>();
+
+/** Says where the next trace belongs. */
+export type DestinationProvider = () => Omit<TraceDestination, 'onEnd'>;
+
+let provideDestination: DestinationProvider | undefined;
+
+/** Connects tracing with the store side; called by the composition of the package. */
+export function connectTracing(provider: DestinationProvider): void {
+  provideDestination = provider;
+}
+
+let classes: (typeof import('./live-span.ts') & typeof import('./live-trace.ts')) | undefined;
+
+function liveClasses() {
+  classes ??= {
+    ...requireSource<typeof import('./live-span.ts')>('tracing/live-span'),
+    ...requireSource<typeof import('./live-trace.ts')>('tracing/live-trace'),
+  };
+  return classes;
+}
+
+/** The span that new spans of this context become children of. */
+export function activeSpan(): LiveSpan | null {
+  let span = holderSlot.get()?.span ?? null;
+  while (span?.isEnded) span = span.parent;
+  return span;
+}
+
+/** Runs a function, and all that it starts, with a span as the active one (null: none). */
+export function withActiveSpan<R>(span: LiveSpan | null, fn: () => R): R {
+  return holderSlot.with({ span, isOpen: false }, fn);
+}
+
+/** Makes a scope that has the present active span until `fillActiveSpan` is called in it. */
+export function createSpanScope(): SpanScope {
+  const holder: SpanHolder = { span: activeSpan(), isOpen: true };
+  return {
+    get filledBy() {
+      return holder.isOpen ? null : holder.span;
+    },
+    run: holderSlot.with(holder, captureContext),
+  };
+}
+
+/**
+ * Makes a span the active one of the surrounding scope, if it is the first that asks: a scope belongs to one call, and
+ * what the call starts in its turn must not take its place.
+ */
+export function fillActiveSpan(span: LiveSpan): void {
+  const holder = holderSlot.get();
+  if (!holder?.isOpen) return;
+  holder.span = span;
+  holder.isOpen = false;
+}
+
+/** The deeper of two spans when one lies within the other, else the first. */
+export function deeperSpan(span: LiveSpan | null, other: LiveSpan | null): LiveSpan | null {
+  if (span === null || other === null) return span ?? other;
+  for (let each: LiveSpan | null = other; each !== null; each = each.parent) if (each === span) return other;
+  return span;
+}
+
+/** Begins a span under `parent` (by default the active span), or a new trace; the caller ends it. */
+export function startSpan(options: SpanOptions, parent: LiveSpan | null = activeSpan()): LiveSpan {
+  const trace = parent === null ? startTrace() : parent.trace;
+  const span = new (liveClasses().LiveSpan)(trace, parent, options);
+  trace.spanStarted(span);
+  return span;
+}
+
+/**
+ * Runs a function in a span, ends it with the function's outcome and returns what it returned. What goes wrong once the
+ * function has begun is reported only.
+ *
+ * @throws {AutologError} when there is no store for the trace; the function was not called then.
+ *
+ * @example
+ * const answer = await withSpan({ name: 'answer', type: 'CHAIN' }, async (span) => { … });
+ */
+export function withSpan<R>(options: SpanOptions, fn: (span: LiveSpan) => R): R {
+  const span = startSpan(options);
+  let result: R;
+  try {
+    result = withActiveSpan(span, () => fn(span));
+  } catch (error) {
+    failSafely(span, error);
+    throw error;
+  }
+  if (!(result instanceof Promise)) {
+    endSafely(span, { outputs: span.outputs ?? result });
+    return result;
+  }
+  return result.then(
+    (value: unknown) => {
+      endSafely(span, { outputs: span.outputs ?? value });
+      return value;
+    },
+    (error: unknown) => {
+      failSafely(span, error);
+      throw error;
+    },
+  ) as R;
+}
+
+/** The function's own outcome goes on. */
+function endSafely(span: LiveSpan, end: SpanEnd): void {
+  try {
+    span.end(end);
+  } catch (error) {
+    reportFailure('recording a span', error);
+  }
+}
+
+function failSafely(span: LiveSpan, thrown: unknown): void {
+  try {
+    span.fail(thrown);
+  } catch (error) {
+    reportFailure('recording a span', error);
+  }
+}
+
+/** Ends what is still open, children first: all at exit, and at times the traces past theirs. */
+export function endOpenTraces(olderThanMs = Number.NEGATIVE_INFINITY): void {
+  const limit = Date.now() - olderThanMs;
+  for (const trace of openTraces) {
+    if (trace.startedAtMs > limit) break;
+    endTrace(trace);
+  }
+}
+
+function startTrace(): LiveTrace {
+  if (provideDestination === undefined)
+    throw new AutologError(
+      'INTERNAL_ERROR',
+      "Cannot start a trace: tracing is not connected to a store; import 'autolog' or 'autolog/integration'.",
+    );
+  endOpenTraces(OPEN_TRACE_TTL_MS);
+  const [oldest] = openTraces;
+  if (openTraces.size >= MAX_OPEN_TRACES && oldest !== undefined) endTrace(oldest);
+  const trace = new (liveClasses().LiveTrace)({
+    ...provideDestination(),
+    onEnd: (ended) => openTraces.delete(ended),
+  });
+  openTraces.add(trace);
+  return trace;
+}
+
+function endTrace(trace: LiveTrace): void {
+  openTraces.delete(trace);
+  for (const span of trace.openSpans()) endSafely(span, { incomplete: 'the program did not end it' });
+}

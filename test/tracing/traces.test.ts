@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TokenUsage } from '../../src/entities/trace.ts';
+import { failureCounts, MlflowClient } from '../../src/index.ts';
+import { endOpenTraces, startSpan, withActiveSpan, withSpan } from '../../src/tracing/tracer.ts';
+import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
+
+let recorded: RecordedTraces;
+
+beforeEach(() => {
+  recorded = recordTraces();
+});
+
+afterEach(() => {
+  endOpenTraces();
+  vi.useRealTimers();
+});
+
+function usageOfTrace(): unknown {
+  const text = recorded.traces[0]?.metadata['mlflow.trace.tokenUsage'];
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+describe('tokens of a trace', () => {
+  const model = (usage: TokenUsage, inner?: () => void): void =>
+    withSpan({ name: 'model', type: 'CHAT_MODEL' }, (span) => {
+      inner?.();
+      span.setUsage(usage);
+    });
+
+  it('are the sum over its spans', () => {
+    withSpan({ name: 'root' }, () => {
+      model({ input_tokens: 1, output_tokens: 2, total_tokens: 3 });
+      model({ input_tokens: 10, output_tokens: 20, total_tokens: 30, cache_read_input_tokens: 5 });
+    });
+    expect(usageOfTrace()).toEqual({
+      input_tokens: 11,
+      output_tokens: 22,
+      total_tokens: 33,
+      cache_read_input_tokens: 5,
+    });
+  });
+
+  it('are counted once where a span above has counted them, however far above', () => {
+    withSpan({ name: 'root' }, () => {
+      model({ total_tokens: 3 }, () => withSpan({ name: 'provider' }, () => model({ total_tokens: 3 })));
+      model({ total_tokens: 4 });
+    });
+    expect(usageOfTrace()).toEqual({ total_tokens: 7 });
+  });
+
+  it('are none where no span has any', () => {
+    withSpan({ name: 'root' }, () => undefined);
+    expect(recorded.traces[0]?.metadata).not.toHaveProperty('mlflow.trace.tokenUsage');
+  });
+});
+
+describe('traces under way', () => {
+  it('are ended as they are, children first, when nothing else ends them', () => {
+    const root = startSpan({ name: 'root', inputs: 'in' });
+    const child = withActiveSpan(root, () => startSpan({ name: 'child' }));
+    endOpenTraces();
+    expect(recorded.spans.map(({ name }) => name)).toEqual(['child', 'root']);
+    for (const { status } of recorded.spans) {
+      expect(status).toEqual({ code: 'UNSET', message: 'the program did not end it' });
+    }
+    expect(recorded.traces).toMatchObject([{ state: 'STATE_UNSPECIFIED', requestPreview: '"in"' }]);
+    child.end();
+    root.end({ outputs: 'late' });
+    expect(recorded.spans).toHaveLength(2);
+  });
+
+  it('are ended when a child outlasts the root', () => {
+    const root = startSpan({ name: 'root' });
+    withActiveSpan(root, () => startSpan({ name: 'child' }));
+    root.end();
+    expect(recorded.spans.map(({ name }) => name)).toEqual(['root']);
+    endOpenTraces();
+    expect(recorded.span('child').status.code).toBe('UNSET');
+    endOpenTraces();
+    expect(recorded.spans).toHaveLength(2);
+  });
+
+  it('are ended after an hour, when the next one begins', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    startSpan({ name: 'old' });
+    vi.advanceTimersByTime(30 * 60_000);
+    startSpan({ name: 'young' });
+    expect(recorded.spans).toEqual([]);
+    vi.advanceTimersByTime(31 * 60_000);
+    startSpan({ name: 'next' });
+    expect(recorded.spans.map(({ name }) => name)).toEqual(['old']);
+  });
+
+  it('are at most ten thousand: the oldest goes first', () => {
+    for (let index = 0; index < 10_002; index++) startSpan({ name: `root ${index}` });
+    expect(recorded.spans.map(({ name }) => name)).toEqual(['root 0', 'root 1']);
+  });
+
+  it('go when they have ended, also where the store refuses them', () => {
+    recordTraces(() => {
+      throw new Error('no room');
+    });
+    const before = failureCounts()['recording a span'] ?? 0;
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    expect(withSpan({ name: 'refused' }, () => 7)).toBe(7);
+    stderr.mockRestore();
+    expect(failureCounts()['recording a span']).toBe(before + 1);
+    recorded = recordTraces();
+    endOpenTraces();
+    expect(recorded.spans).toEqual([]);
+  });
+
+  it('are stored as they are when the program ends', async () => {
+    const folder = fs.mkdtempSync(path.resolve('open-'));
+    const program = path.join(import.meta.dirname, 'open-trace-program.ts');
+    const { status, stderr } = spawnSync(process.execPath, [program], { cwd: folder, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const client = new MlflowClient(`sqlite:///${path.join(folder, 'mlflow.db')}`);
+    const [info, ...others] = await client.listTraces(['0']);
+    expect(others).toEqual([]);
+    expect(info).toMatchObject({ state: 'STATE_UNSPECIFIED', requestPreview: '"question"' });
+    const { spans } = await client.getTrace(info?.traceId ?? '');
+    expect(spans.map(({ name, status }) => [name, status.code])).toEqual([
+      ['outer', 'UNSET'],
+      ['over', 'OK'],
+      ['inner', 'UNSET'],
+    ]);
+  });
+});
