@@ -1,0 +1,109 @@
+import { AutologError } from '../../errors.ts';
+import { reportFailure } from '../../failures.ts';
+import { findLoadedCommonJs, findLoadedEsModules, findNewEsModules } from './find-loaded.ts';
+import { canHookImports, installImportHook } from './import-hook.ts';
+import { followImports, followRequires } from './load-channels.ts';
+import type { LoadedBy, LoadedModule } from './loaded-module.ts';
+import { installMeans, removeAllMeans } from './means.ts';
+import { addWatch, type Means, sharedState, type Watch, watchedSpecifiers } from './shared-state.ts';
+
+export type { LoadedBy, LoadedModule } from './loaded-module.ts';
+
+/** What a process can see of its modules, for diagnosis. */
+export interface LoadingState {
+  readonly node: string;
+  readonly watched: readonly string[];
+  /** `installed`, `idle` until it is needed, or why it could not be installed. */
+  readonly means: Readonly<Record<Means, string>>;
+  /** How loaded ES modules are found: `compile`, `hook`, `inspector`, `none`, or null before the first search. */
+  readonly probe: string | null;
+  /** URLs of watched ES modules that are being loaded or wait at a top-level await. */
+  readonly pending: readonly string[];
+  /** Every copy seen since the process began. */
+  readonly seen: readonly {
+    readonly file: string;
+    readonly specifier: string;
+    readonly version: string | null;
+    readonly how: LoadedBy;
+  }[];
+}
+
+/**
+ * Calls back for each copy of the modules, loaded already or later, CommonJS or ES module, each copy once.
+ *
+ * Copies that are loaded already are told before it returns, those still loading when they have settled. A callback
+ * that throws is reported and hinders nothing. Nothing that the program loads is changed.
+ *
+ * @returns its undo, which may be called again: the hooks of the process go with the last watch
+ */
+export function watchModules(specifiers: readonly string[], onModule: (module: LoadedModule) => void): () => void {
+  const removeWatch = addWatch(createWatch(specifiers, onModule));
+  attempt('installing module hooks', installAllMeans);
+  attempt('search for loaded modules', () => {
+    findLoadedCommonJs();
+    findLoadedEsModules(specifiers);
+  });
+  let isUndone = false;
+  // An import() of this very turn is in no cache yet, and may have passed the hooks before they stood.
+  queueMicrotask(() => {
+    if (!isUndone) attempt('search for loaded modules', () => findNewEsModules(specifiers, 'probe'));
+  });
+  return () => {
+    isUndone = true;
+    removeWatch();
+    if (sharedState().watches.size === 0) removeAllMeans();
+  };
+}
+
+/** Tells what this process can see of its modules: which means are installed, and what they have found. */
+export function loadingState(): LoadingState {
+  const { installed, refused, probe, pendingUrls, seen } = sharedState();
+  const stateOf = (means: Means): string => (installed.has(means) ? 'installed' : (refused.get(means) ?? 'idle'));
+  return {
+    node: process.version,
+    watched: watchedSpecifiers(),
+    means: {
+      'require-in-the-middle': stateOf('require-in-the-middle'),
+      'import-in-the-middle': stateOf('import-in-the-middle'),
+      'module.require': stateOf('module.require'),
+      'module.import': stateOf('module.import'),
+    },
+    probe,
+    pending: [...pendingUrls],
+    seen: [...seen].map(([file, copy]) => ({ file, ...copy })),
+  };
+}
+
+function createWatch(specifiers: readonly string[], onModule: (module: LoadedModule) => void): Watch {
+  const toldUrls = new Set<string>();
+  const toldExports = new WeakSet<object>();
+  return {
+    specifiers: [...specifiers],
+    receive(module, url) {
+      if (url === null ? toldExports.has(module.exports) : toldUrls.has(url)) return;
+      if (url === null) toldExports.add(module.exports);
+      else toldUrls.add(url);
+      attempt(`watcher of module ${module.specifier}`, () => onModule(module));
+    },
+  };
+}
+
+function installAllMeans(): void {
+  installMeans('import-in-the-middle', () => {
+    if (canHookImports()) return installImportHook();
+    throw new AutologError(
+      'NOT_IMPLEMENTED',
+      `Cannot hook imports in Node ${process.version}: its load hooks break CommonJS; use Node 22.22.3, 24.11.1 or later`,
+    );
+  });
+  installMeans('module.require', followRequires);
+  installMeans('module.import', followImports);
+}
+
+function attempt(what: string, task: () => void): void {
+  try {
+    task();
+  } catch (error) {
+    reportFailure(what, error);
+  }
+}

@@ -1,0 +1,2 @@
+require('./watches-at-once.mjs');
+require('./uses-libraries.mjs');

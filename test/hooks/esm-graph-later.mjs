@@ -1,0 +1,3 @@
+import './watches-at-once.mjs';
+
+await import('./uses-libraries.mjs');

@@ -1,0 +1,2 @@
+import './watches-at-once.mjs';
+import './uses-libraries.mjs';

@@ -1,0 +1,5 @@
+import '@langchain/openai';
+import { printAtExit, watch } from './recorder.mjs';
+
+watch(['openai']);
+printAtExit();

@@ -1,0 +1,4 @@
+import { printAtExit, watch } from './recorder.mjs';
+
+watch();
+printAtExit();
