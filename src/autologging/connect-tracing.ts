@@ -1,0 +1,72 @@
+import type { ExperimentRef } from '../entities/experiment.ts';
+import { AutologError } from '../errors.ts';
+import { reportFailure } from '../failures.ts';
+import type { RecordSink } from '../store/log-record.ts';
+import type { TrackingStore } from '../store/tracking-store.ts';
+import { TraceKey } from '../tracing/attribute-keys.ts';
+import { connectTracing, endOpenTraces } from '../tracing/tracer.ts';
+import { activeRun } from '../tracking/run-context.ts';
+import { RUN_TAGS, sourceTags } from '../tracking/run-tags.ts';
+import { checkExperiment, currentExperiment, currentStore, DEFAULT_EXPERIMENT } from '../tracking/settings.ts';
+import { writerFor } from '../tracking/writers.ts';
+
+/** Traces go where runs go: to the active run's store and experiment, else to those in force. */
+connectTracing(() => {
+  const run = activeRun();
+  const writer = run?.writer ?? writerFor(currentStore());
+  endTracesAtExit();
+  const experiment = run?.experiment ?? currentExperiment(writer.store);
+  return {
+    sink: run !== undefined || mayTakeTraces(writer.store, experiment) ? writer : NOWHERE,
+    experiment,
+    metadata: { ...source(), ...(run === undefined ? {} : { [TraceKey.sourceRun]: run.runId }) },
+  };
+});
+
+/** Takes what no experiment would. */
+const NOWHERE: RecordSink = { append: () => undefined };
+
+const checked = new WeakMap<TrackingStore, Map<string, boolean>>();
+
+/** Whether the store knows an experiment that is given by its id; asked once for each, and a refusal is told once. */
+function mayTakeTraces(store: TrackingStore, experiment: ExperimentRef): boolean {
+  // A name that is new is made with the first record. The Default experiment is always there, and asking would open
+  // the database within the program's call.
+  if (!('id' in experiment) || experiment.id === DEFAULT_EXPERIMENT.id) return true;
+  const known = checked.get(store) ?? new Map<string, boolean>();
+  checked.set(store, known);
+  const answer = known.get(experiment.id) ?? !isRefused(store, experiment);
+  known.set(experiment.id, answer);
+  return answer;
+}
+
+function isRefused(store: TrackingStore, experiment: ExperimentRef): boolean {
+  try {
+    checkExperiment(store, experiment);
+    return false;
+  } catch (error) {
+    // A store that cannot be asked just now gets its records later.
+    if (!(error instanceof AutologError) || !REFUSALS.has(error.code)) return false;
+    const attempt = `recording traces in ${store.uri} (none is recorded; MLFLOW_EXPERIMENT_ID or setExperiment chooses another experiment)`;
+    reportFailure(attempt, error);
+    return true;
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['RESOURCE_DOES_NOT_EXIST', 'INVALID_PARAMETER_VALUE']);
+
+let isInstalled = false;
+
+function endTracesAtExit(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  // Before the writers' own exit listener, which delivers for the last time.
+  process.prependListener('exit', () => endOpenTraces());
+}
+
+let known: Record<string, string> | undefined;
+
+function source(): Record<string, string> {
+  known ??= Object.fromEntries(Object.entries(sourceTags()).filter(([key]) => key !== RUN_TAGS.name));
+  return known;
+}
