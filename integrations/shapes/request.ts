@@ -1,0 +1,36 @@
+import { AttributeKey } from '../../src/integration.ts';
+import { toChatTools } from './chat-tools.ts';
+import { isObject, type JsonObject, textIn } from './json-object.ts';
+
+/**
+ * What an OpenAI-style request says of its span: its plain settings under their own names, the tools, the model that is
+ * asked for, and the provider, which the client's `baseURL` tells.
+ */
+export function requestAttributes(body: unknown, client: unknown): JsonObject {
+  return {
+    ...settingsOf(body),
+    [AttributeKey.messageFormat]: 'openai',
+    [AttributeKey.provider]: providerOf(isObject(client) ? client : {}),
+    [AttributeKey.model]: isObject(body) ? textIn(body.model) : undefined,
+    [AttributeKey.tools]: toChatTools(body),
+  };
+}
+
+/** Texts that are what the call is about, and not how it is made. */
+const CONVERSATION = new Set(['input', 'prompt', 'instructions', 'suffix']);
+
+function settingsOf(body: unknown): JsonObject {
+  if (!isObject(body)) return {};
+  const settings = Object.entries(body).filter(
+    ([name, value]) => !CONVERSATION.has(name) && ['string', 'number', 'boolean'].includes(typeof value),
+  );
+  return Object.fromEntries(settings);
+}
+
+/** `openai`, `azure` (its client has an `apiVersion`), else the name of the host. */
+function providerOf({ baseURL, apiVersion }: JsonObject): string | undefined {
+  const url = textIn(baseURL);
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
+  if (textIn(apiVersion) !== undefined || host?.endsWith('.azure.com')) return 'azure';
+  return host === 'api.openai.com' || host?.endsWith('.api.openai.com') ? 'openai' : host;
+}
