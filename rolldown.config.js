@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig } from 'rolldown';
+
+// What programs import, what `requireSource` loads when it is needed, and what the demo and the benchmarks measure.
+const entries = [
+  'src/index',
+  'src/integration',
+  'src/register',
+  'src/cli/main',
+  'src/cli/show',
+  'src/artifacts/file-repository',
+  'src/autologging/install-patches',
+  'src/autologging/version-gate',
+  'src/patching/intercept',
+  'src/store/sql/sql-tracking-store',
+  'src/tracing/live-span',
+  'src/tracing/live-trace',
+  'src/tracking/writer',
+  ...readdirSync('integrations', { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'index.ts')
+    .map(({ name }) => `integrations/${name.replace(/\.ts$/, '')}`),
+];
+
+/** The files that a program loads by `import 'autolog'`: they go into one. */
+const core = reachableFrom('src/index.ts');
+
+/** The probe of loaded modules tries itself on this file, by its name and that of its export. */
+const probeSelf = resolve('src/patching/loading/probe-self.ts');
+
+/** The types come from tsc; this joins the files, because each one that is loaded costs a program half a millisecond. */
+export default defineConfig({
+  input: Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`])),
+  platform: 'node',
+  external: /^[^./]/,
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    // Beside src/index.js, so that paths from `import.meta.url` lead where they lead in the sources.
+    chunkFileNames: ({ name }) => (name === 'probe-self' ? 'src/probe-self.js' : 'src/chunk-[name].js'),
+    minifyInternalExports: false,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: 'probe-self', test: (file) => file === probeSelf, priority: 1 },
+        { name: 'core', test: (file) => core.has(file) },
+      ],
+    },
+  },
+});
+
+/** A file and what it imports as values, directly and through others. */
+function reachableFrom(file, found = new Set()) {
+  const path = resolve(file);
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const [, specifier] of readFileSync(path, 'utf8').matchAll(
+    /^(?:import|export) (?!type )[^;]*?'(\.[^']+)';/gm,
+  )) {
+    reachableFrom(resolve(path, '..', specifier), found);
+  }
+  return found;
+}

@@ -1,0 +1,18 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Folder outside the tree in which every test file gets a working folder of its own. */
+    workFolder: string;
+  }
+}
+
+/** Makes the folder in which the test files work, and removes it with all that they left there. */
+export function setup(project: TestProject): () => void {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'autolog-test-'));
+  project.provide('workFolder', folder);
+  return () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
