@@ -89,6 +89,8 @@ export class RunTraining implements Training {
   }
 
   async logModel(model: TrainedModel): Promise<void> {
+    // A model is linked to the metrics that its run has by then.
+    this.writeHeld();
     await Promise.all(this.#writes.splice(0));
     try {
       const name = `${this.#subject.prefix.replaceAll('/', '_')}${model.name ?? 'model'}`;
