@@ -20,8 +20,8 @@ export type TrainedModel = Omit<LogModelOptions, 'name'> & { readonly name?: str
 export interface NoteOptions {
   readonly step?: number;
   /**
-   * For metrics of each batch: they may be written together with those of the next 250 ms, which a `kill -9` can lose;
-   * every other end of the process keeps them. Only metrics are taken. @default false
+   * For metrics of each batch: they may be written together with those of the next 250 ms, which a signal that the
+   * program does not handle can lose; every other end of the process keeps them. Only metrics are taken. @default false
    */
   readonly isFrequent?: boolean;
 }
