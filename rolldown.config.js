@@ -7,6 +7,7 @@ const entries = [
   'src/index',
   'src/integration',
   'src/register',
+  'src/testing',
   'src/cli/main',
   'src/cli/show',
   'src/artifacts/file-repository',

@@ -5,7 +5,7 @@ import { tool } from '@langchain/core/tools';
 import { FakeListChatModel, FakeRetriever } from '@langchain/core/utils/testing';
 import { z } from 'zod';
 import { autolog } from '../../integrations/langchain.ts';
-import { testIntegration } from '../support/test-integration.ts';
+import { testOwnIntegration } from './own-contract.ts';
 
 function createChain() {
   const prompt = ChatPromptTemplate.fromMessages([['human', 'Say {word}.']]);
@@ -20,7 +20,7 @@ const chain = [
   '  StrOutputParser CHAIN inputs outputs',
 ];
 
-testIntegration({
+testOwnIntegration({
   integration: autolog,
   async use() {
     const add = tool(({ a, b }) => `${a + b}`, {

@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll } from 'vitest';
 import { type OpenAiServer, startOpenAiServer } from '../../examples/endpoint/server.mjs';
 import { autolog } from '../../integrations/openai.ts';
-import { testIntegration } from '../support/test-integration.ts';
+import { testOwnIntegration } from './own-contract.ts';
 
 let server: OpenAiServer;
 
@@ -39,7 +39,7 @@ async function textOf(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promis
   return text;
 }
 
-testIntegration({
+testOwnIntegration({
   integration: autolog,
   async use() {
     const client = connect();

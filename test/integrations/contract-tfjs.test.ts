@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll } from 'vitest';
 import { autolog } from '../../integrations/tfjs.ts';
-import { testIntegration } from '../support/test-integration.ts';
+import { testOwnIntegration } from './own-contract.ts';
 import { compiledModel, iris, weightBytes } from './tfjs-setup.ts';
 
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-testIntegration({
+testOwnIntegration({
   integration: autolog,
   async use() {
     const { x, y } = iris(5);

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 
 /**
  * Something that a machine may lack. Tests that need it stand in `describe.skipIf(it.isMissing)(it.title('…'))`:
@@ -36,6 +38,18 @@ export function requireDemoDatabase(): Requirement & { readonly file: string } {
   const file = process.env.AUTOLOG_DEMO_DATABASE ?? '';
   const reason = 'AUTOLOG_DEMO_DATABASE names no database of the demo';
   return { ...createRequirement(file === '', reason, true), file };
+}
+
+const TEST = path.resolve(import.meta.dirname, '..');
+
+/**
+ * Requires what `npm ci` installs in a folder of `test/` that has a package.json of its own (bundlers, runtimes and test
+ * runners in `tools`); missing in CI is a failure.
+ */
+export function requireInstalled(folder: string): Requirement & { readonly modules: string } {
+  const modules = path.join(TEST, folder, 'node_modules');
+  const reason = `test/${folder} is not installed; run \`npm ci --prefix test/${folder}\``;
+  return { ...createRequirement(!fs.existsSync(modules), reason, true), modules };
 }
 
 /** Node executables that loader tests run on: this one, and those of `AUTOLOG_NODES` (separated by colons). */

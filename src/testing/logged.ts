@@ -1,10 +1,14 @@
-import type { Run } from '../../src/entities/run.ts';
-import type { Span } from '../../src/entities/trace.ts';
-import { flush, MlflowClient } from '../../src/index.ts';
+import type { Run } from '../entities/run.ts';
+import type { Span } from '../entities/trace.ts';
+import { MlflowClient } from '../tracking/client.ts';
+import { flush } from '../tracking/writers.ts';
 
 /** What stands in a store, without what differs from time to time. */
 export interface Logged {
-  /** Of each trace its spans: name, type, a bad status, and which of inputs, outputs and tokens there are. */
+  /**
+   * Of each trace its spans, two blanks before those below another: name, type, a bad status, and which of inputs,
+   * outputs and tokens there are, as `'Completions CHAT_MODEL inputs outputs tokens'`.
+   */
   readonly traces: readonly (readonly string[])[];
   readonly runs: readonly LoggedRun[];
 }
@@ -12,27 +16,27 @@ export interface Logged {
 /** What stands in a run: names, sorted. */
 export interface LoggedRun {
   readonly status: string;
+  /** Integration that began the run; undefined for a run of the program. */
   readonly autologging: string | undefined;
   readonly params: readonly string[];
   readonly metrics: readonly string[];
   /** Contexts of the datasets. */
   readonly datasets: readonly (string | undefined)[];
+  /** How many models are ready. */
   readonly models: number;
 }
 
-/** Brings traces into an order of their own: those that began in one millisecond have none. */
-export function sortTraces(traces: Logged['traces']): Logged['traces'] {
-  return [...traces].sort((a, b) => (a.join() < b.join() ? -1 : 1));
-}
-
-/** Reads the store in force. */
+/** Reads the store in force, traces in an order of their own: those that began in one millisecond have none. */
 export async function readLogged(): Promise<Logged> {
   await flush();
   const client = new MlflowClient();
-  const infos = await client.listTraces(['0']);
+  const experiments = (await client.listExperiments()).map(({ experimentId }) => experimentId);
+  const infos = await client.listTraces(experiments);
   const traces = await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId)));
-  const runs = [...(await client.listRuns(['0']))].sort((a, b) => a.info.startTime - b.info.startTime);
-  const models = await client.listLoggedModels(['0']);
+  const runs = [...(await client.listRuns(experiments))].sort((a, b) => a.info.startTime - b.info.startTime);
+  const models = await client.listLoggedModels(experiments);
+  const readyOf = ({ info }: Run): number =>
+    models.filter(({ sourceRunId, status }) => sourceRunId === info.runId && status === 'READY').length;
   return {
     traces: sortTraces(traces.map(({ spans }) => linesBelow(null, spans, ''))),
     runs: runs.map((run) => ({
@@ -40,15 +44,20 @@ export async function readLogged(): Promise<Logged> {
       autologging: run.tags['mlflow.autologging'],
       params: Object.keys(run.params).sort(),
       metrics: Object.keys(run.metrics).sort(),
-      datasets: contextsOf(run),
-      models: models.filter(({ sourceRunId, status }) => sourceRunId === run.info.runId && status === 'READY')
-        .length,
+      datasets: run.datasetInputs.map(({ tags }) => tags['mlflow.data.context']).sort(),
+      models: readyOf(run),
     })),
   };
 }
 
-function contextsOf({ datasetInputs }: Run) {
-  return datasetInputs.map(({ tags }) => tags['mlflow.data.context']).sort();
+/** What `count` uses leave, in the order in which it is read. */
+export function loggedTimes(count: number, { traces, runs }: Logged): Logged {
+  const times = <T>(list: readonly T[]): T[] => Array.from({ length: count }, () => list).flat();
+  return { traces: sortTraces(times(traces)), runs: times(runs) };
+}
+
+function sortTraces(traces: Logged['traces']): Logged['traces'] {
+  return [...traces].sort((a, b) => (a.join() < b.join() ? -1 : 1));
 }
 
 function linesBelow(parentSpanId: string | null, spans: readonly Span[], indent: string): string[] {
