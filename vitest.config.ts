@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 import { SkipReporter } from './test/support/skip-reporter.ts';
 
 /** Tests of the package as a whole: they install, start programs and want the machine for themselves. */
-const WHOLE = ['test/{package,compat,hooks,examples}/**/*.test.ts'];
+const WHOLE = [
+  'test/{package,compat,hooks,examples,loading,bundlers,runners,third-party,transparency}/**/*.test.ts',
+  'test/fuzz/soak.test.ts',
+];
 
 /** What is tested is loaded by Node itself, as in a program: a file that is there twice would be two classes of one error. */
 const OWN_SOURCES = new RegExp(
