@@ -21,16 +21,30 @@ export function reportFailure(where: string, error: unknown, options: ReportFail
   const failure = failures.get(where) ?? { count: 0, warned: false };
   failures.set(where, failure);
   failure.count += 1;
-  if (process.env.AUTOLOG_TESTING === '1') throw error;
+  if (isTesting()) throw error;
   if (failure.warned || options.silent || silenced.has(where.split(/[ :]/, 1)[0] as string)) return;
   failure.warned = true;
   warn(`autolog: ${where}: ${errorMessage(error)}\n`);
+}
+
+/** True in test mode, where failures are thrown instead of told, and hooks are checked: `AUTOLOG_TESTING=1`. */
+export function isTesting(): boolean {
+  return process.env.AUTOLOG_TESTING === '1';
 }
 
 /** Counts what fails under a `where` that begins with this word, without a warning; or warns again. */
 export function silenceFailures(word: string, isSilent: boolean): void {
   if (isSilent) silenced.add(word);
   else silenced.delete(word);
+}
+
+const told = new Set<string>();
+
+/** Tells something on stderr, once, that is no failure: what the user has set cannot be meant so. */
+export function tellOnce(text: string): void {
+  if (told.has(text)) return;
+  told.add(text);
+  warn(`autolog: ${text}\n`);
 }
 
 /** As the console does: where stderr is closed or its disk is full, an `error` event would end the program. */

@@ -20,6 +20,10 @@ export function passBroken(context: PatchContext, frame: CallFrame, event: CallE
       closeFrame(frame, 'failed');
       emitCall('patchError', { ...event, error });
     },
+    abandoned() {
+      closeFrame(frame, 'failed');
+      emitCall('patchError', { ...event, error });
+    },
     rejected(originalError) {
       closeFrame(frame, 'failed');
       emitCall('originalError', { ...event, error: originalError });

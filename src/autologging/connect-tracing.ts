@@ -1,6 +1,7 @@
 import type { ExperimentRef } from '../entities/experiment.ts';
 import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
+import { lookAtUnaskedAtExit } from '../patching/unasked.ts';
 import type { RecordSink } from '../store/log-record.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
 import { TraceKey } from '../tracing/attribute-keys.ts';
@@ -61,7 +62,10 @@ function endTracesAtExit(): void {
   if (isInstalled) return;
   isInstalled = true;
   // Before the writers' own exit listener, which delivers for the last time.
-  process.prependListener('exit', () => endOpenTraces());
+  process.prependListener('exit', () => {
+    lookAtUnaskedAtExit();
+    endOpenTraces();
+  });
 }
 
 let known: Record<string, string> | undefined;

@@ -1,7 +1,7 @@
 import type { SpanType, TokenUsage } from '../entities/trace.ts';
 import type { Call } from '../patching/interceptor.ts';
 import type { CommonConfig } from './options.ts';
-import type { Recorder } from './recorder.ts';
+import type { RecordedSpan, Recorder } from './recorder.ts';
 import type { Training, TrainingNotes } from './training.ts';
 
 /**
@@ -15,6 +15,11 @@ export interface IntegrationDefinition<Options extends object = object> {
   readonly packages: Readonly<Record<string, string>>;
   /** Options beyond the common ones, or other defaults of those; their names are checked when a user sets them. */
   readonly options?: Options;
+  /**
+   * What an option may be where its default does not tell: values, and `Boolean`, `Number` or `String` for all of that
+   * type, as `{ logEveryNSteps: ['auto', Number, null] }`. @default values of the default's type
+   */
+  readonly choices?: { readonly [Name in keyof Options]?: readonly unknown[] };
   readonly patches: readonly Patch<Options>[];
   /** Brings what a user handed over (a namespace, class or client) into the form of the module's exports. */
   readonly given?: (handle: unknown) => Readonly<Record<string, unknown>> | undefined;
@@ -60,11 +65,23 @@ export interface SpanHooks<Options extends object = object> {
   readonly stream?: (call: Call, config: Config<Options>) => ChunkCollector;
   /**
    * For a result that goes on working after the call returned, such as a runner: calls `done` when it is over, and
-   * returns true. The span stays open until then.
+   * returns true. The span stays open until then; `begin` makes spans below it, and gives back what ends each.
    */
-  readonly pending?: (result: unknown, done: (end: SpanResult) => void) => boolean;
+  readonly pending?: (
+    result: unknown,
+    done: (end: SpanResult) => void,
+    begin: (child: ChildSpan) => (end: SpanResult) => void,
+  ) => boolean;
   /** Lets the call pass without a span. */
   readonly skip?: (call: Call) => boolean;
+}
+
+/** A part of a call that its integration learns of while the call goes on. */
+export interface ChildSpan {
+  /** Without values in it, but for the name of what is called. */
+  readonly name: string;
+  readonly type: SpanType;
+  readonly inputs?: unknown;
 }
 
 /** What a call gave, for its span. */
@@ -78,6 +95,11 @@ export interface SpanResult {
 
 /** Gathers the chunks of one stream. */
 export interface ChunkCollector {
+  /**
+   * What makes the chunks, as the body of one reply, calls nothing that is logged: it need not run in the context of the
+   * call, which costs as much as all else. @default false
+   */
+  readonly isLeaf?: boolean;
   add(chunk: unknown): void;
   /** What the chunks amount to; also called for a stream that broke off. */
   result(): SpanResult;
@@ -116,7 +138,13 @@ export interface TrainingStart extends TrainingNotes {
 export interface ObserveHooks<Options extends object = object> {
   /** May replace arguments, as a library that takes callbacks wants it. */
   readonly args?: (call: Call, recorder: Recorder<Options>) => readonly unknown[] | undefined;
-  /** Runs the original in a scope in which `recorder.startSpan(…, { fillScope: true })` sets the active span. */
-  readonly scope?: boolean;
+  /**
+   * Runs the original in a scope in which `recorder.startSpan(…, { fillScope: true })` sets the active span, and, when
+   * it is 'followed', `recorder.follow(…)` is told how the call turns out. A generator that the call gives runs in the
+   * scope, too; a stream that it promises does so for 'stream', when a span was begun.
+   */
+  readonly scope?: boolean | 'followed' | 'stream';
+  /** The span that the scope begins in. @default the active one */
+  readonly above?: (call: Call, recorder: Recorder<Options>) => RecordedSpan | undefined;
   readonly result?: (result: unknown, call: Call, recorder: Recorder<Options>) => void;
 }

@@ -1,4 +1,5 @@
 import { PatchError } from '../patching/patch-error.ts';
+import { findProperty } from '../patching/replace-property.ts';
 
 /** A property of an object or class. */
 export interface ResolvedTarget {
@@ -19,9 +20,11 @@ export function resolveTarget(exports: Readonly<Record<string, unknown>>, path: 
     owner = isHolder(owner) ? (owner as Record<string, unknown>)[part] : undefined;
     if (!isHolder(owner)) throw new PatchError(`Cannot patch '${path}': '${part}' is not there`);
   }
-  const value: unknown = (owner as Record<string, unknown>)[key];
-  if (typeof value !== 'function')
+  const { get, value } = findProperty(owner as object, key)?.descriptor ?? {};
+  // What a getter gives may depend on the instance; it is asked when the program asks.
+  if (get === undefined && typeof value !== 'function') {
     throw new PatchError(`Cannot patch '${path}': found ${typeof value}, not a function`);
+  }
   return { owner: owner as object, key };
 }
 

@@ -1,12 +1,15 @@
 import type { RunStatus } from '../entities/run.ts';
 import { errorMessage, invalidParameter } from '../errors.ts';
+import { isTesting } from '../failures.ts';
 import type { Call, Interceptor, Observer } from '../patching/interceptor.ts';
 import type { ActiveRun } from '../tracking/active-run.ts';
 import { activeRun, createRunScope } from '../tracking/run-context.ts';
 import { automaticRun, earlierRun, forgetRun } from './automatic-runs.ts';
 import { passBroken } from './broken-patch.ts';
+import { checkAutomaticRun } from './check-run.ts';
 import type { Config, TrainingHooks, TrainingStart } from './definition.ts';
 import { type CallEvent, emitCall } from './event-logger.ts';
+import { statusOfFailure } from './outcome-status.ts';
 import type { PatchContext } from './patch-context.ts';
 import { RunTraining } from './run-training.ts';
 import { type CallFrame, closeFrame, isInsideAny, openFrame, withFrame } from './session.ts';
@@ -101,9 +104,7 @@ function observeTraining(training: TrainingCall): Observer {
     resolved(value) {
       emitCall('originalSuccess', event);
       attempt<TrainingNotes>(() => hooks.end?.(value, call, config, log));
-      finish('FINISHED');
-      closeFrame(frame, failure === undefined ? 'succeeded' : 'failed');
-      emitCall(failure === undefined ? 'patchSuccess' : 'patchError', { ...event, ...failure });
+      close('FINISHED');
     },
     rejected(error) {
       closeFrame(frame, 'failed');
@@ -112,9 +113,20 @@ function observeTraining(training: TrainingCall): Observer {
         attempt(() => ({ tags: { [`${frame.integration}.error`]: errorText(error) } }));
         forgetRun(subject);
       }
-      finish('FAILED');
+      finish(statusOfFailure(error));
+    },
+    // What the training gave is not known, and how it ended only if it ended well.
+    abandoned(state) {
+      emitCall('originalSuccess', event);
+      close(state === 'fulfilled' ? 'FINISHED' : 'KILLED');
     },
   };
+
+  function close(outcome: 'FINISHED' | 'KILLED'): void {
+    finish(outcome);
+    closeFrame(frame, failure === undefined ? 'succeeded' : 'failed');
+    emitCall(failure === undefined ? 'patchSuccess' : 'patchError', { ...event, ...failure });
+  }
 
   /** Notes what a hook says, which may come from another flow of calls than the training's own. */
   function attempt<Notes extends TrainingNotes>(hook: () => Notes | undefined): Notes | undefined {
@@ -129,13 +141,15 @@ function observeTraining(training: TrainingCall): Observer {
   }
 
   /** By the outcome of the program's own call, whatever became of the logging. */
-  function finish(outcome: 'FINISHED' | 'FAILED'): void {
+  function finish(outcome: RunStatus): void {
     endTraining(subject);
     log.writeHeld();
     const status = statusBefore ?? outcome;
-    if (!isOwnRun || status === 'RUNNING') return;
+    // The program may have ended the run itself, from within the training.
+    if (!isOwnRun || status === 'RUNNING' || run.isEnded) return;
     try {
       run.end(status);
+      if (isTesting()) checkAutomaticRun(run, frame.integration, status);
     } catch (error) {
       report(error);
     }

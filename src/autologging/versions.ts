@@ -1,9 +1,4 @@
-import lessThan from 'semver/functions/lt.js';
-import parse from 'semver/functions/parse.js';
-import satisfies from 'semver/functions/satisfies.js';
-import minVersion from 'semver/ranges/min-version.js';
-import validRange from 'semver/ranges/valid.js';
-import { invalidParameter } from '../errors.ts';
+import { requireSource } from '../require-source.ts';
 
 /** How a library's version stands to the tested range. */
 export type VersionState = 'tested' | 'too old' | 'not tested';
@@ -15,14 +10,28 @@ export type VersionState = 'tested' | 'too old' | 'not tested';
  * @throws {AutologError} INVALID_PARAMETER_VALUE for a range that is none.
  */
 export function versionState(version: string | null, range: string): VersionState {
-  if (validRange(range) === null)
-    throw invalidParameter(
-      `Cannot compare versions with '${range}': it is no range of semver; write it as '>=1 <3'.`,
-    );
+  const bounds = PLAIN_RANGE.exec(range);
+  const plain = PLAIN_VERSION.exec(version ?? '0.0.0');
+  if (bounds === null || plain === null) {
+    // Its two dozen files would take longer to load than all else that is loaded for a library.
+    const { semverState } = requireSource<typeof import('./semver-versions.ts')>('autologging/semver-versions');
+    return semverState(version, range);
+  }
   if (version === null) return 'tested';
-  const parsed = parse(version);
-  if (parsed === null) return 'not tested';
-  if (satisfies(parsed, range)) return 'tested';
-  const minimum = minVersion(range);
-  return minimum !== null && lessThan(parsed, minimum) ? 'too old' : 'not tested';
+  const numbers = plain.slice(1);
+  if (isBelow(numbers, bounds.slice(1, 4))) return 'too old';
+  return isBelow(numbers, bounds.slice(4)) ? 'tested' : 'not tested';
+}
+
+/** The usual form: `>=5 <8`, `>=0.3.20 <2`. */
+const PLAIN_RANGE = /^>=(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))? <(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?$/;
+const PLAIN_VERSION = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/;
+
+/** What a bound leaves out is 0. */
+function isBelow(version: readonly (string | undefined)[], bound: readonly (string | undefined)[]): boolean {
+  for (const [place, number] of version.entries()) {
+    const difference = Number(number) - Number(bound[place] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }

@@ -17,6 +17,7 @@ export function observeThenable(thenable: PromiseLike<unknown>, listener: Outcom
     enumerable: false,
     writable: true,
     value: function then(this: unknown, ...handlers: Parameters<Then>): unknown {
+      listener.asked?.();
       const [onFulfilled, onRejected] = handlers;
       return Reflect.apply(original, this, [
         (value: unknown) => {

@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import shimmer from 'shimmer';
 import { PatchError } from './patch-error.ts';
 
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+/** Any function, as a property holds it. */
+export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /** What became of a replaced property: as it was, or still carrying a foreign wrapper over ours. */
 export type Restored = 'restored' | 'covered';
@@ -30,8 +32,8 @@ export function findProperty(target: object, key: PropertyKey) {
  *
  * Own methods go through shimmer, whose marks (`__original`, `__wrapped`) other tools know. Inherited, accessor,
  * read-only and non-configurable properties and those of objects without prototype are outside of what shimmer restores
- * (it leaves an own copy, evaluates the getter, makes it writable, and throws for the rest; 1.2.1), so they are handled
- * here.
+ * (it leaves an own copy, evaluates the getter, makes it writable, and throws for the rest; 1.2.1), and through a Proxy
+ * its marks would end on the class itself, so these are handled here.
  *
  * @throws {PatchError} when there is no function at `key`, or the property cannot be changed.
  */
@@ -54,7 +56,7 @@ export function replaceProperty(
   const wrapper = wrap(original as AnyFunction);
   if (owner !== target) return defineOwn(target, key, wrapper, descriptor);
   if (!descriptor.configurable) return assignValue(target, key, wrapper, descriptor);
-  if (!descriptor.writable || !('propertyIsEnumerable' in target)) {
+  if (!descriptor.writable || !('propertyIsEnumerable' in target) || types.isProxy(wrapper)) {
     return defineOwn(target, key, wrapper, descriptor, descriptor);
   }
   shimmer.wrap(target as Record<PropertyKey, AnyFunction>, key, () => wrapper);
@@ -128,7 +130,10 @@ function replaceAccessor(
   }
   const wrappers = new WeakMap<AnyFunction, AnyFunction>();
   const get = function (this: unknown): unknown {
-    const value: unknown = before.get?.call(this);
+    // An inherited accessor may be patched or replaced in its parent later: follows it, as an unpatched read would.
+    const value: unknown = isOwn
+      ? before.get?.call(this)
+      : Reflect.get(Object.getPrototypeOf(target) as object, key, this);
     if (typeof value !== 'function') return value;
     const original = value as AnyFunction;
     const wrapper = wrappers.get(original) ?? wrap(original);

@@ -1,6 +1,6 @@
 import type { SpanStatus, SpanType, TokenUsage } from '../entities/trace.ts';
 import { errorMessage } from '../errors.ts';
-import { toJsonData } from '../json.ts';
+import { setMember, toJsonData } from '../json.ts';
 import { randomHex } from '../random-id.ts';
 import type { SpanRecord } from '../store/log-record.ts';
 import { AttributeKey } from './attribute-keys.ts';
@@ -37,8 +37,9 @@ export class LiveSpan {
   readonly parent: LiveSpan | null;
   readonly name: string;
   readonly startedAtNano: bigint;
-  // Without a prototype, so that a key named `__proto__` is one like any other.
-  #attributes: Record<string, unknown> = Object.create(null);
+  /** Tokens of the spans below that have ended, those counted above others left out; kept by the trace. */
+  usageBelow: TokenUsage | undefined;
+  #attributes: Record<string, unknown> = {};
   #events: SpanRecord['events'][number][] = [];
   #status: SpanStatus = { code: 'UNSET', message: '' };
   #usage: TokenUsage | undefined;
@@ -81,23 +82,20 @@ export class LiveSpan {
   }
 
   setInputs(inputs: unknown): void {
-    this.setAttributes({ [AttributeKey.inputs]: inputs });
+    this.#set(AttributeKey.inputs, inputs);
   }
 
   setOutputs(outputs: unknown): void {
-    this.setAttributes({ [AttributeKey.outputs]: outputs });
+    this.#set(AttributeKey.outputs, outputs);
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
-    if (this.#isEnded) return;
-    for (const [key, value] of Object.entries(attributes)) {
-      if (value !== undefined) this.#attributes[key] = toJsonData(value);
-    }
+    for (const key of Object.keys(attributes)) this.#set(key, attributes[key]);
   }
 
   setUsage(usage: TokenUsage): void {
     this.#usage = usage;
-    this.setAttributes({ [AttributeKey.usage]: usage });
+    this.#set(AttributeKey.usage, usage);
   }
 
   addEvent(name: string, attributes: Readonly<Record<string, unknown>> = {}): void {
@@ -139,6 +137,10 @@ export class LiveSpan {
     if (this.#isEnded) return;
     this.recordError(error);
     this.end({ ...end, error: undefined });
+  }
+
+  #set(key: string, value: unknown): void {
+    if (!this.#isEnded && value !== undefined) setMember(this.#attributes, key, toJsonData(value));
   }
 
   #record(): SpanRecord {

@@ -1,8 +1,8 @@
 import type { ExperimentRef } from '../entities/experiment.ts';
 import type { TokenUsage } from '../entities/trace.ts';
 import { cutText } from '../entities/validation.ts';
-import { randomHex } from '../random-id.ts';
-import type { RecordSink, SpanRecord } from '../store/log-record.ts';
+import { timeOrderedHex } from '../random-id.ts';
+import type { RecordSink, SpanRecord, TraceRecord } from '../store/log-record.ts';
 import { AttributeKey, TraceKey } from './attribute-keys.ts';
 import type { LiveSpan } from './live-span.ts';
 import { requestPreview, responsePreview } from './preview.ts';
@@ -23,12 +23,13 @@ const TRACE_STATE = { OK: 'OK', ERROR: 'ERROR', UNSET: 'STATE_UNSPECIFIED' } as 
 
 /** A trace under way: gives its spans one clock and adds up what concerns the whole. */
 export class LiveTrace {
-  readonly traceId = `tr-${randomHex(16)}`;
+  readonly traceId = `tr-${timeOrderedHex()}`;
   readonly experiment: ExperimentRef;
   readonly startedAtMs = Date.now();
+  /** When a span last began or ended, milliseconds since the Unix epoch. */
+  touchedAtMs = this.startedAtMs;
   #root: LiveSpan | undefined;
   #open = new Set<LiveSpan>();
-  #usages = new Map<LiveSpan, TokenUsage>();
   #session: string | undefined;
   #user: string | undefined;
   readonly #destination: TraceDestination;
@@ -47,19 +48,28 @@ export class LiveTrace {
   spanStarted(span: LiveSpan): void {
     this.#root ??= span;
     this.#open.add(span);
+    this.touchedAtMs = Date.now();
   }
 
   spanEnded(span: LiveSpan, record: SpanRecord): void {
     this.#open.delete(span);
-    if (span.usage !== undefined) this.#usages.set(span, span.usage);
+    this.touchedAtMs = Date.now();
+    this.#passUsageUp(span);
     this.#session ??= textOf(record.attributes[AttributeKey.session]);
     this.#user ??= textOf(record.attributes[AttributeKey.user]);
     try {
-      this.#destination.sink.append(record);
-      if (span === this.#root) this.#finish(span, record);
+      if (span === this.#root) this.#appendLast(this.#summary(span, record), record);
+      else this.#destination.sink.append(record);
     } finally {
       if (this.#root?.isEnded && this.#open.size === 0) this.#destination.onEnd(this);
     }
+  }
+
+  /** The span under way that began first, the root aside, if there are more than `count`. */
+  surplusSpan(count: number): LiveSpan | undefined {
+    if (this.#open.size <= count) return undefined;
+    for (const span of this.#open) if (span !== this.#root) return span;
+    return undefined;
   }
 
   /** Spans that have begun and not ended, the root last. */
@@ -67,12 +77,23 @@ export class LiveTrace {
     return [...this.#open].reverse();
   }
 
-  #finish(root: LiveSpan, record: SpanRecord): void {
+  #appendLast(trace: TraceRecord, root: SpanRecord): void {
+    const { sink } = this.#destination;
+    if (sink.appendBoth !== undefined) {
+      // The trace first: its span finds it stored.
+      sink.appendBoth(trace, root);
+      return;
+    }
+    sink.append(root);
+    sink.append(trace);
+  }
+
+  #summary(root: LiveSpan, record: SpanRecord): TraceRecord {
     const durationNano = BigInt(record.endTimeUnixNano) - BigInt(record.startTimeUnixNano);
     const request = requestPreview(root.inputs);
     const response = responsePreview(root.outputs);
-    const usage = this.#totalUsage();
-    this.#destination.sink.append({
+    const usage = root.usage ?? root.usageBelow;
+    return {
       op: 'trace',
       experiment: this.experiment,
       traceId: this.traceId,
@@ -91,23 +112,30 @@ export class LiveTrace {
         ...(usage === undefined ? {} : { [TraceKey.usage]: JSON.stringify(usage) }),
       },
       tags: { [TraceKey.name]: root.name },
-    });
+    };
   }
 
-  /** Sums each span's usage, unless a span above it has counted the same tokens already. */
-  #totalUsage(): TokenUsage | undefined {
-    const total: Record<string, number> = {};
-    for (const [span, usage] of this.#usages) {
-      if (this.#isCountedAbove(span)) continue;
-      for (const [key, count] of Object.entries(usage)) total[key] = (total[key] ?? 0) + count;
+  /**
+   * Hands the tokens of a span and of those below on to the next span above that is under way; they are dropped where a
+   * span above has counted the same tokens already, or does so when it ends.
+   */
+  #passUsageUp(span: LiveSpan): void {
+    const usage = span.usage ?? span.usageBelow;
+    if (usage === undefined || Object.keys(usage).length === 0) return;
+    for (let above = span.parent; above !== null; above = above.parent) {
+      if (!above.isEnded) {
+        above.usageBelow = sumOf(above.usageBelow, usage);
+        return;
+      }
+      if (above.usage !== undefined) return;
     }
-    return Object.keys(total).length === 0 ? undefined : total;
   }
+}
 
-  #isCountedAbove(span: LiveSpan): boolean {
-    for (let above = span.parent; above !== null; above = above.parent) if (this.#usages.has(above)) return true;
-    return false;
-  }
+function sumOf(total: TokenUsage = {}, usage: TokenUsage): TokenUsage {
+  const sum: Record<string, number> = { ...total };
+  for (const [key, count] of Object.entries(usage)) sum[key] = (sum[key] ?? 0) + count;
+  return sum;
 }
 
 /** The server guarantees only so many characters of a metadata value. */

@@ -4,30 +4,30 @@ import { reportFailure } from '../failures.ts';
 import { requireSource } from '../require-source.ts';
 import type { LiveSpan, SpanEnd, SpanOptions } from './live-span.ts';
 import type { LiveTrace, TraceDestination } from './live-trace.ts';
+import { endAsItIs, forgetOpen, keepOpen, MAX_OPEN_SPANS, tellEviction } from './open-traces.ts';
+
+export { endOpenTraces } from './open-traces.ts';
 
 /** Holds the active span of a context. */
 interface SpanHolder {
   span: LiveSpan | null;
   /** Waits for the first span that asks to be the active one here. */
   isOpen: boolean;
+  /** Whether the first that asks may follow the call of this context; then what it told. */
+  follower?: object | null;
+  readonly subject?: unknown;
 }
 
 /** A context whose active span a library's event brings, after the context was entered. */
 export interface SpanScope {
   /** The span that was brought, or null as long as there is none. */
   readonly filledBy: LiveSpan | null;
+  /** What `followScope` was given in it. */
+  readonly follower: object | null;
   run<R>(fn: () => R): R;
 }
 
 const holderSlot = createContextSlot<SpanHolder>('autolog.activeSpan');
-
-/** At most so many traces are kept under way; beyond, the oldest are ended as they are. */
-const MAX_OPEN_TRACES = 10_000;
-
-/** A trace that was not ended within this time is ended as it is, milliseconds. */
-const OPEN_TRACE_TTL_MS = 3_600_000;
-
-const openTraces = new Set<LiveTrace>();
 
 /** Says where the next trace belongs. */
 export type DestinationProvider = () => Omit<TraceDestination, 'onEnd'>;
@@ -51,9 +51,14 @@ function liveClasses() {
 
 /** The span that new spans of this context become children of. */
 export function activeSpan(): LiveSpan | null {
-  let span = holderSlot.get()?.span ?? null;
+  let span = enteredSpan();
   while (span?.isEnded) span = span.parent;
   return span;
+}
+
+/** The span that this context was entered with, be it ended. */
+export function enteredSpan(): LiveSpan | null {
+  return holderSlot.get()?.span ?? null;
 }
 
 /** Runs a function, and all that it starts, with a span as the active one (null: none). */
@@ -61,12 +66,27 @@ export function withActiveSpan<R>(span: LiveSpan | null, fn: () => R): R {
   return holderSlot.with({ span, isOpen: false }, fn);
 }
 
+/** How a scope begins. */
+export interface SpanScopeOptions {
+  /** Lets `followScope` say what is to be told of the call. @default false */
+  readonly isFollowed?: boolean;
+  /** What is called. */
+  readonly subject?: unknown;
+  /** The span above, where the active one does not lie deeper. */
+  readonly above?: LiveSpan | undefined;
+}
+
 /** Makes a scope that has the present active span until `fillActiveSpan` is called in it. */
-export function createSpanScope(): SpanScope {
-  const holder: SpanHolder = { span: activeSpan(), isOpen: true };
+export function createSpanScope({ isFollowed, subject, above }: SpanScopeOptions = {}): SpanScope {
+  const follower = isFollowed ? null : undefined;
+  const span = above === undefined ? enteredSpan() : deeperSpan(above, activeSpan());
+  const holder: SpanHolder = { span, isOpen: true, follower, subject };
   return {
     get filledBy() {
       return holder.isOpen ? null : holder.span;
+    },
+    get follower() {
+      return holder.follower ?? null;
     },
     run: holderSlot.with(holder, captureContext),
   };
@@ -83,6 +103,24 @@ export function fillActiveSpan(span: LiveSpan): void {
   holder.isOpen = false;
 }
 
+/** Sets the follower of the surrounding scope, if it has none yet, and returns the one it has; null outside of one. */
+export function followScope(follower: object): object | null {
+  const holder = holderSlot.get();
+  if (holder?.follower === null) holder.follower = follower;
+  return holder?.follower ?? null;
+}
+
+/** The span that was brought to the surrounding scope; null outside of one, and as long as there is none. */
+export function scopeSpan(): LiveSpan | null {
+  const holder = holderSlot.get();
+  return holder !== undefined && 'subject' in holder && !holder.isOpen ? holder.span : null;
+}
+
+/** What the surrounding scope was made for. */
+export function scopeSubject(): unknown {
+  return holderSlot.get()?.subject;
+}
+
 /** The deeper of two spans when one lies within the other, else the first. */
 export function deeperSpan(span: LiveSpan | null, other: LiveSpan | null): LiveSpan | null {
   if (span === null || other === null) return span ?? other;
@@ -95,7 +133,15 @@ export function startSpan(options: SpanOptions, parent: LiveSpan | null = active
   const trace = parent === null ? startTrace() : parent.trace;
   const span = new (liveClasses().LiveSpan)(trace, parent, options);
   trace.spanStarted(span);
+  const surplus = trace.surplusSpan(MAX_OPEN_SPANS);
+  if (surplus !== undefined) endSurplus(surplus);
   return span;
+}
+
+function endSurplus(span: LiveSpan): void {
+  const why = `more than ${MAX_OPEN_SPANS} spans of its trace were under way`;
+  endAsItIs(span, why);
+  tellEviction('ending a span that the program did not end', why);
 }
 
 /**
@@ -149,33 +195,13 @@ function failSafely(span: LiveSpan, thrown: unknown): void {
   }
 }
 
-/** Ends what is still open, children first: all at exit, and at times the traces past theirs. */
-export function endOpenTraces(olderThanMs = Number.NEGATIVE_INFINITY): void {
-  const limit = Date.now() - olderThanMs;
-  for (const trace of openTraces) {
-    if (trace.startedAtMs > limit) break;
-    endTrace(trace);
-  }
-}
-
 function startTrace(): LiveTrace {
   if (provideDestination === undefined)
     throw new AutologError(
       'INTERNAL_ERROR',
       "Cannot start a trace: tracing is not connected to a store; import 'autolog' or 'autolog/integration'.",
     );
-  endOpenTraces(OPEN_TRACE_TTL_MS);
-  const [oldest] = openTraces;
-  if (openTraces.size >= MAX_OPEN_TRACES && oldest !== undefined) endTrace(oldest);
-  const trace = new (liveClasses().LiveTrace)({
-    ...provideDestination(),
-    onEnd: (ended) => openTraces.delete(ended),
-  });
-  openTraces.add(trace);
+  const trace = new (liveClasses().LiveTrace)({ ...provideDestination(), onEnd: forgetOpen });
+  keepOpen(trace);
   return trace;
-}
-
-function endTrace(trace: LiveTrace): void {
-  openTraces.delete(trace);
-  for (const span of trace.openSpans()) endSafely(span, { incomplete: 'the program did not end it' });
 }

@@ -53,7 +53,7 @@ describe('autologgingIntegration', () => {
     expect({ ...turn }).toMatchObject({ integrationName: name, definition: { packages: { [name]: '>=1 <2' } } });
     const { Greeter } = load();
     const before = shapeOf(Greeter.prototype);
-    expect(stateOf(name)).toEqual({
+    expect(stateOf(name)).toMatchObject({
       name,
       packages: { [name]: '>=1 <2' },
       config: undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/autologging/options.ts';
+import { semverState } from '../../src/autologging/semver-versions.ts';
 import { mayPatch } from '../../src/autologging/version-gate.ts';
 import { versionState } from '../../src/autologging/versions.ts';
 import { listenToStderr } from '../support/listen-to-stderr.ts';
@@ -27,6 +28,32 @@ describe('a version', () => {
 
   it('cannot be compared with what is no range', () => {
     expect(() => versionState('1.0.0', 'recent')).toThrow(/'recent': it is no range of semver/);
+  });
+});
+
+describe('a range of the usual form', () => {
+  const versions = [
+    ...[
+      '0.0.0',
+      '0.3.19',
+      '0.3.20',
+      '0.3.21',
+      '1.2.2',
+      '1.2.3',
+      '1.10.0',
+      '2.0.0',
+      '4.9.9',
+      '5.0.0',
+      '7.99.99',
+      '8.0.0',
+    ],
+    ...['5.0.0-beta', '5.0.0+build', '05.0.0', '5.0', '', 'newest'],
+  ];
+
+  it.each(['>=5 <8', '>=0.3.20 <2', '>=1.2 <1.2.3', '>=1.2.3 <1.10'])('means what semver says: %s', (range) => {
+    for (const version of versions) {
+      expect([version, versionState(version, range)]).toEqual([version, semverState(version, range)]);
+    }
   });
 });
 

@@ -166,7 +166,9 @@ describe('an integration that throws', () => {
     const library = class extends Library {};
     autolog({ modules: { [name]: { Library: library }, sound: { Library: library } } });
     new library().greet('you');
-    expect(await client.listTraces(['0'])).toHaveLength(2);
+    const [trace, ...others] = await client.listTraces(['0']);
+    expect(others).toEqual([]);
+    expect((await client.getTrace(trace?.traceId as string)).spans).toHaveLength(2);
   });
 });
 

@@ -68,6 +68,29 @@ const places: Record<string, () => { target: object; key: PropertyKey }> = {
     target: Object.defineProperty({}, 'fn', { get: () => Math.abs, configurable: true }),
     key: 'fn',
   }),
+  'a static getter': () => ({
+    target: class {
+      readonly made = true;
+      static get fn() {
+        return Math.abs;
+      }
+    },
+    key: 'fn',
+  }),
+  'a getter with a setter': () => ({
+    target: Object.defineProperty({}, 'fn', {
+      get: () => Math.abs,
+      set: () => undefined,
+      enumerable: true,
+      configurable: true,
+    }),
+    key: 'fn',
+  }),
+  'a sealed object': () => ({ target: Object.seal({ fn: (x: unknown) => x }), key: 'fn' }),
+  'an object that takes no more properties': () => ({
+    target: Object.preventExtensions({ fn: (x: unknown) => x }),
+    key: 'fn',
+  }),
   'an inherited getter': () => ({
     target: Object.create(Object.defineProperty({}, 'fn', { get: () => Math.abs, configurable: true })),
     key: 'fn',
@@ -130,6 +153,16 @@ describe('a property that cannot be patched', () => {
     ['holds null', { fn: null }, 'fn'],
     ['is frozen', Object.freeze({ fn: () => 1 }), 'fn'],
     ['is inherited by a sealed object', Object.seal(Object.create({ fn: () => 1 })), 'fn'],
+    ['is sealed and read-only', Object.seal(Object.defineProperty({}, 'fn', { value: () => 1 })), 'fn'],
+    [
+      'is a getter of a sealed object',
+      Object.seal({
+        get fn() {
+          return Math.abs;
+        },
+      }),
+      'fn',
+    ],
     ['is a fixed getter', Object.defineProperty({}, 'fn', { get: () => Math.abs }), 'fn'],
     ['is an export of an ES module', nodePath, 'join'],
   ])('says so and stays: %s', (_, target, key) => {
@@ -162,6 +195,46 @@ describe('a wrapper of somebody else', () => {
     expect(target.fn).toBe(foreign);
     expect(target.fn(1)).toBe(20);
     expect(events).toEqual([]);
+  });
+
+  it('on top that goes later uncovers a function that is put back by the next call', () => {
+    const target = { fn: (x: number) => x + 1 };
+    const before = descriptorsOf(target);
+    const undo = intercept(target, 'fn', createRecorder().interceptor);
+    const ours = target.fn;
+    target.fn = (x) => ours(x) * 10;
+    undo();
+    for (let i = 0; i < 5; i++) expect(target.fn(1)).toBe(20);
+    target.fn = ours;
+    for (let i = 0; i < 5; i++) expect(target.fn(1)).toBe(2);
+    expect(descriptorsOf(target)).toEqual(before);
+  });
+
+  it('on top that puts the original back drops our function, which is patched anew the next time', () => {
+    const target = { fn: (x: number) => x + 1 };
+    const before = target.fn;
+    const undo = intercept(target, 'fn', createRecorder().interceptor);
+    const ours = target.fn;
+    target.fn = (x) => ours(x) * 10;
+    undo();
+    expect(target.fn(1)).toBe(20);
+    target.fn = before;
+    const { interceptor, events } = createRecorder();
+    const undoAgain = intercept(target, 'fn', interceptor);
+    expect([target.fn(1), events.length]).toEqual([2, 2]);
+    undoAgain();
+    expect(target.fn).toBe(before);
+  });
+
+  it('on top that goes later from an object that was frozen leaves a function that passes through', () => {
+    const target = { fn: (x: number) => x + 1 };
+    const undo = intercept(target, 'fn', createRecorder().interceptor);
+    const ours = target.fn;
+    target.fn = (x) => ours(x) * 10;
+    undo();
+    target.fn = ours;
+    Object.freeze(target);
+    for (let i = 0; i < 5; i++) expect(target.fn(1)).toBe(2);
   });
 
   it('on top that goes later leaves a function that can be patched and restored again', () => {
@@ -209,32 +282,6 @@ describe('the patched function', () => {
     expect([target.fn.name, target.fn.length, target.fn.extra, target.fn[symbol]]).toEqual(['given', 2, 'own', 2]);
     expect(Object.keys(target.fn)).toEqual(Object.keys(original));
     expect(Object.getPrototypeOf(target.fn)).toBe(Object.getPrototypeOf(original));
-  });
-
-  it('constructs what the original constructs', () => {
-    class Base {
-      readonly args: readonly unknown[];
-      readonly made: unknown;
-      constructor(...args: unknown[]) {
-        this.made = new.target;
-        this.args = args;
-      }
-    }
-    const target = { Base };
-    const { interceptor, events } = createRecorder();
-    intercept(target, 'Base', interceptor);
-    class Derived extends target.Base {}
-    const base = new target.Base(1, 2);
-    expect([base instanceof Base, base instanceof target.Base, base.made, base.args]).toEqual([
-      true,
-      true,
-      Base,
-      [1, 2],
-    ]);
-    const derived = new Derived(3);
-    expect([derived instanceof Derived, derived instanceof Base, derived.made]).toEqual([true, true, Derived]);
-    expect(() => (target.Base as unknown as AnyFunction)()).toThrow(TypeError);
-    expect(events.filter(([kind]) => kind === 'resolved')).toEqual([]);
   });
 
   it('cannot be constructed when the original cannot', () => {
@@ -319,6 +366,29 @@ describe('the patched function', () => {
     expect(Object.hasOwn(Child.prototype, 'fn')).toBe(false);
   });
 
+  it.each(['child', 'parent'])('is observed once when parent and child are patched, the %s first', (first) => {
+    for (const kind of ['method', 'getter']) {
+      class Parent {}
+      const fn = (x: unknown): unknown => x;
+      Object.defineProperty(Parent.prototype, 'fn', {
+        configurable: true,
+        ...(kind === 'method' ? { value: fn } : { get: () => fn }),
+      });
+      class Child extends Parent {}
+      const [parents, childs, other] = ['own parent', 'own child', 'other parent'].map(createRecorder);
+      const steps = [
+        () => intercept(Parent.prototype, 'fn', parents?.interceptor as Interceptor),
+        () => intercept(Parent.prototype, 'fn', other?.interceptor as Interceptor),
+        () => intercept(Child.prototype, 'fn', childs?.interceptor as Interceptor),
+      ];
+      for (const step of first === 'parent' ? steps : steps.reverse()) step();
+      expect((new Child() as { fn(x: unknown): unknown }).fn(7)).toBe(7);
+      expect([parents, childs, other].map((each) => each?.events.length)).toEqual([0, 2, 2]);
+      expect((new Parent() as { fn(x: unknown): unknown }).fn(7)).toBe(7);
+      expect([parents, childs, other].map((each) => each?.events.length)).toEqual([2, 2, 4]);
+    }
+  });
+
   it('leaves the parent alone when the child is patched', () => {
     class Parent {
       fn(): number {
@@ -332,6 +402,46 @@ describe('the patched function', () => {
     expect(events).toEqual([]);
     new Child().fn();
     expect(events).toHaveLength(2);
+  });
+});
+
+describe('a getter', () => {
+  it('throws what it threw, and gives what is no function as it is', () => {
+    const error = new Error('theirs');
+    let value: unknown = error;
+    const target = {
+      get fn(): unknown {
+        if (value === error) throw error;
+        return value;
+      },
+    };
+    intercept(target, 'fn', createRecorder().interceptor);
+    expect(() => target.fn).toThrow(error);
+    value = 'no function';
+    expect(target.fn).toBe('no function');
+    value = Math.abs;
+    expect(target.fn).toBe(target.fn);
+    expect((target.fn as (x: number) => number)(-1)).toBe(1);
+  });
+
+  it('is asked when the program asks, with its `this`, and keeps its setter', () => {
+    class Library {
+      value = 1;
+      readonly asked: unknown[] = [];
+      get fn(): () => number {
+        this.asked.push(this);
+        return () => this.value;
+      }
+      set fn(value: unknown) {
+        this.value = value as number;
+      }
+    }
+    intercept(Library.prototype, 'fn', createRecorder().interceptor);
+    const library = new Library();
+    expect(library.asked).toEqual([]);
+    (library as { fn: unknown }).fn = 7;
+    expect(library.fn()).toBe(7);
+    expect(library.asked).toEqual([library]);
   });
 });
 

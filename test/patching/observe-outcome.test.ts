@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { observeOutcome } from '../../src/patching/observe-outcome.ts';
 
 /** Observes a value and gathers what is told. */
@@ -52,9 +52,6 @@ const ways: Record<string, (promise: Promise<unknown>) => unknown> = {
     (async function* () {
       yield promise;
     })().next(),
-  'for await': async (promise) => {
-    for await (const value of [promise]) return value;
-  },
 };
 
 describe.each(Object.entries(ways))('%s', (_, wait) => {
@@ -90,7 +87,48 @@ describe.each(Object.entries(ways))('%s', (_, wait) => {
   });
 });
 
+describe('a promise in an array that a loop waits for', () => {
+  const first = async (promise: Promise<unknown>): Promise<unknown> => {
+    for await (const value of [promise]) return value;
+    return undefined;
+  };
+
+  it('tells what it resolves to, soon after', async () => {
+    const promise = Promise.resolve({ id: 1 });
+    const told = observe(promise);
+    expect(await first(promise)).toEqual({ id: 1 });
+    await vi.waitFor(() => expect(told).toEqual([['resolved', { id: 1 }]]));
+  });
+
+  it('tells what it rejects with as that is shown, soon after', async () => {
+    const promise = Promise.reject(error);
+    const told = observe(promise);
+    await expect(first(promise)).rejects.toBe(error);
+    await vi.waitFor(() => expect(told).toMatchObject([['rejected', { message: 'theirs' }]]));
+  });
+});
+
 describe('an observed promise', () => {
+  it('is subscribed to by nobody who only reads its constructor, and told of all the same', async () => {
+    const promise = Promise.resolve(7);
+    const told = observe(promise);
+    for (let turn = 0; turn < 3; turn++) {
+      expect([promise.constructor, promise.constructor.name]).toEqual([Promise, 'Promise']);
+      await null;
+    }
+    await vi.waitFor(() => expect(told).toEqual([['resolved', 7]]));
+  });
+
+  it('is told of once when it is asked in the turn in which its constructor was read', async () => {
+    const promise = Promise.resolve(7);
+    const told = observe(promise);
+    expect(promise.constructor).toBe(Promise);
+    const same = Promise.resolve(promise);
+    expect(same).toBe(promise);
+    const heard = same.then((value) => [value, [...told]]);
+    expect(await heard).toEqual([7, [['resolved', 7]]]);
+  });
+
   it('looks as before', () => {
     const promise = Promise.resolve(7);
     const before = [inspect(promise), Object.keys(promise), JSON.stringify(promise), String(promise)];

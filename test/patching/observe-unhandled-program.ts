@@ -58,6 +58,25 @@ const scenarios: Record<string, () => unknown> = {
   'subclass caught': () => failing(() => Sub.reject(new Error('theirs'))).catch(ignore),
   'subclass, then only': () => void failing(() => Sub.reject(new Error('theirs'))).then(ignore),
   'only looked at': () => String(failing(later)),
+  'asked for its class only': () => failing(later).constructor.name,
+  'asked for its class only, rejected before': () => failing().constructor.name,
+  'asked for its class, then caught': async () => {
+    const promise = failing();
+    if (promise.constructor !== Promise) return;
+    await null;
+    promise.catch(ignore);
+  },
+  'in an array that a loop waits for, caught': async () => {
+    try {
+      for await (const _ of [failing(later)]);
+    } catch {
+      // theirs
+    }
+  },
+  'in an array that a loop waits for, left alone': () =>
+    void (async () => {
+      for await (const _ of [failing(later)]);
+    })(),
   'loop over a failing stream, left alone': () =>
     void (async () => {
       for await (const _ of failingStream());

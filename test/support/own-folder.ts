@@ -7,5 +7,7 @@ import { inject } from 'vitest';
 process.chdir(fs.mkdtempSync(path.join(inject('workFolder'), 'file-')));
 
 for (const name of Object.keys(process.env)) {
-  if (/^(MLFLOW|OPENAI|LANGCHAIN|LANGSMITH|OTEL|DATABRICKS)_/.test(name)) delete process.env[name];
+  const isSetting = /^(MLFLOW|OPENAI|LANGCHAIN|LANGSMITH|OTEL|DATABRICKS)_/.test(name);
+  const isOption = /^AUTOLOG_(CONFIG|DISABLE|EXCLU|EXTRA|LANGCHAIN|LOG|OPENAI|SILENT|TFJS)/.test(name);
+  if (isSetting || isOption) delete process.env[name];
 }

@@ -83,20 +83,72 @@ describe('traces under way', () => {
     expect(recorded.spans).toHaveLength(2);
   });
 
-  it('are ended after an hour, when the next one begins', () => {
+  it('are ended after an hour without a span, when the next one begins', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
     startSpan({ name: 'old' });
+    const busy = startSpan({ name: 'busy' });
     vi.advanceTimersByTime(30 * 60_000);
     startSpan({ name: 'young' });
+    withActiveSpan(busy, () => startSpan({ name: 'step' }));
     expect(recorded.spans).toEqual([]);
     vi.advanceTimersByTime(31 * 60_000);
     startSpan({ name: 'next' });
+    stderr.mockRestore();
     expect(recorded.spans.map(({ name }) => name)).toEqual(['old']);
+    expect(recorded.span('old')).toMatchObject({
+      status: { code: 'UNSET', message: 'nothing happened in it for 3600 seconds' },
+      attributes: { 'autolog.abandoned': true },
+    });
   });
 
   it('are at most ten thousand: the oldest goes first', () => {
     for (let index = 0; index < 10_002; index++) startSpan({ name: `root ${index}` });
     expect(recorded.spans.map(({ name }) => name)).toEqual(['root 0', 'root 1']);
+  });
+
+  it('have at most ten thousand spans: the oldest goes first, the root last', () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    const root = startSpan({ name: 'root' });
+    withActiveSpan(root, () => {
+      for (let index = 0; index < 10_001; index++) startSpan({ name: `child ${index}` });
+    });
+    expect(recorded.spans.map(({ name }) => name)).toEqual(['child 0', 'child 1']);
+    expect(root.isEnded).toBe(false);
+    expect(stderr.mock.calls).toHaveLength(1);
+    stderr.mockRestore();
+  });
+
+  it('are ended by the limits of the environment, which is said once and counted', () => {
+    const program = path.join(import.meta.dirname, 'limits-program.ts');
+    const env = { ...process.env, AUTOLOG_MAX_OPEN_TRACES: '2', AUTOLOG_OPEN_TRACE_TTL: '0.3' };
+    const { stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: 'utf8' });
+    const many = { code: 'UNSET', message: 'more than 2 traces were under way' };
+    const old = { code: 'UNSET', message: 'nothing happened in it for 0.3 seconds' };
+    expect(JSON.parse(stdout)).toEqual({
+      tooMany: [['first', many, true]],
+      tooOld: [
+        ['second', many, true],
+        ['third', old, true],
+      ],
+      wasBusy: true,
+      resourceCount: 0,
+      counts: { 'ending a trace that the program did not end': 3 },
+    });
+    expect(stderr).toBe(
+      'autolog: ending a trace that the program did not end: more than 2 traces were under way; ' +
+        'AUTOLOG_MAX_OPEN_TRACES and AUTOLOG_OPEN_TRACE_TTL (seconds) set the bounds\n',
+    );
+  });
+
+  it('keep their default limits where the environment has no numbers, which is said', () => {
+    const program = path.join(import.meta.dirname, 'limits-program.ts');
+    const env = { ...process.env, AUTOLOG_MAX_OPEN_TRACES: 'many' };
+    const { stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toMatchObject({ tooMany: [], tooOld: [] });
+    expect(stderr).toBe(
+      "autolog: reading AUTOLOG_MAX_OPEN_TRACES: it is 'many' and must be a positive number; 10000 is taken\n",
+    );
   });
 
   it('go when they have ended, also where the store refuses them', () => {
