@@ -1,3 +1,4 @@
-import { autolog } from './index.ts';
+import './index.ts';
+import { autologAtStart } from './autologging/autolog.ts';
 
-autolog();
+autologAtStart();

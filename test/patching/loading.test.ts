@@ -143,6 +143,12 @@ describe.each(nodeBinaries())('module loading on Node $version', (node) => {
     expect(recording.stderr).not.toMatch(/already been registered/);
   });
 
+  test('knows whether this Node has hooks for imports', () => {
+    const { state } = run('watches-at-once.mjs');
+    expect(state).toMatchObject({ tier: node.hooksImports ? 'full' : 'limited', isMainThread: true });
+    expect(state.means['import-in-the-middle'] === 'installed').toBe(node.hooksImports);
+  });
+
   test('watches each thread by itself', () => {
     const recording = run('in-worker.mjs');
     expect(recording.seenInWorker).toMatchObject([{ specifier: 'openai' }]);

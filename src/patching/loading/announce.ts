@@ -11,6 +11,14 @@ export interface WatchedFile {
   readonly copy: Manifest;
 }
 
+/** What is known of a file beyond its exports. */
+export interface AnnounceOptions {
+  /** URL of the ES module where it is not the file's own, as with a query. */
+  readonly url?: string;
+  /** Why calls may have been missed. */
+  readonly missed?: string | undefined;
+}
+
 /** Tells whether a watched package is installed under this name. */
 export function isWatchedName(folderName: string): boolean {
   const { specifiersOf } = sharedState();
@@ -33,10 +41,13 @@ export function watchedFile(file: string): WatchedFile | null {
 
 /**
  * Tells every watch of a file that it is loaded; files that nobody watches are ignored.
- *
- * @param url of the ES module where it is not the file's own, as with a query.
  */
-export function announce(file: string, exports: unknown, how: LoadedBy, url?: string): void {
+export function announce(
+  file: string,
+  exports: unknown,
+  how: LoadedBy,
+  { url, missed }: AnnounceOptions = {},
+): void {
   const found = watchedFile(file);
   if (found === null || !isExports(exports)) return;
   const { watches, seen, loadedUrls } = sharedState();
@@ -49,7 +60,15 @@ export function announce(file: string, exports: unknown, how: LoadedBy, url?: st
     const specifier = watch.specifiers.find((watched) => found.specifiers.includes(watched));
     if (specifier === undefined || !watches.has(watch)) continue;
     if (!seen.has(file)) seen.set(file, { specifier, version, how });
-    watch.receive({ specifier, exports, packageRoot: root, version, how }, isEsModule ? (url ?? ownUrl) : null);
+    const module = {
+      specifier,
+      exports,
+      packageRoot: root,
+      version,
+      how,
+      ...(missed !== undefined && { missed }),
+    };
+    watch.receive(module, isEsModule ? (url ?? ownUrl) : null);
   }
 }
 

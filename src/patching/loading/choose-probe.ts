@@ -9,6 +9,7 @@ import type { LoadedBy } from './loaded-module.ts';
 import type { Probe } from './probe.ts';
 import { probeSelfUrl, probeToken } from './probe-self.ts';
 import { sharedState } from './shared-state.ts';
+import { currentTier } from './tier.ts';
 
 /** A probe that is fit for this process. */
 export interface ChosenProbe {
@@ -23,7 +24,10 @@ let inspected: Probe | null = null;
 /** Chooses the cheapest probe that tells loaded from absent rightly in this process; null where none does. */
 export function chooseProbe(): ChosenProbe | null {
   const state = sharedState();
-  state.probe ??= isSandbox() ? 'none' : (Object.keys(CANDIDATES).find(passesSelfTest) ?? 'inspector');
+  state.probe ??=
+    isSandbox() || currentTier() === 'foreign'
+      ? 'none'
+      : (Object.keys(CANDIDATES).find(passesSelfTest) ?? 'inspector');
   const probe = CANDIDATES[state.probe];
   if (probe !== undefined) return { probe, how: 'probe' };
   if (state.probe === 'none') return null;

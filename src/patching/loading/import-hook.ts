@@ -2,6 +2,7 @@ import module, { createRequire, type LoadHookSync, type ResolveHookSync } from '
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reportFailure } from '../../failures.ts';
 import { announce, watchedFile } from './announce.ts';
+import { announceExpected, expectCommonJs } from './imported-commonjs.ts';
 import { isEsModuleFile } from './manifest.ts';
 import { sharedState } from './shared-state.ts';
 
@@ -13,12 +14,6 @@ interface Wrapper {
 }
 
 const require = createRequire(import.meta.url);
-
-/** Tells whether this Node lets a load hook stand without harm to CommonJS: from 22.22.3, 24.11.1, 25.1 and 26 on. */
-export function canHookImports(): boolean {
-  const support: { supportsSyncHooks(): boolean } = require('import-in-the-middle/supports-sync-hooks.mjs');
-  return support.supportsSyncHooks();
-}
 
 /**
  * Announces ES modules as they are imported; returns its undo.
@@ -51,6 +46,7 @@ export function installImportHook(): () => void {
 
   const hooks = module.registerHooks({
     resolve(specifier, context, next) {
+      announceExpected();
       // `require` must get the module itself, and is announced by other means.
       if (isLoadingWrapper || context.conditions?.includes('require')) return next(specifier, context);
       if (wrapper !== null) return wrapper.resolveSync(specifier, context, next);
@@ -58,7 +54,11 @@ export function installImportHook(): () => void {
       if (!isToBeWrapped(resolved.url)) return resolved;
       return begin()?.resolveSync(specifier, context, next) ?? resolved;
     },
-    load: (url, context, next) => (wrapper === null ? next(url, context) : wrapper.loadSync(url, context, next)),
+    load(url, context, next) {
+      const loaded = wrapper === null ? next(url, context) : wrapper.loadSync(url, context, next);
+      expectCommonJs(url, loaded.format);
+      return loaded;
+    },
   });
   return () => {
     hooks.deregister();
@@ -78,7 +78,7 @@ function announceWrapped(): () => void {
   const { addHook, removeHook }: typeof import('import-in-the-middle') = require('import-in-the-middle');
   const hook = (url: string, exports: unknown): void => {
     try {
-      if (url.startsWith('file:')) announce(fileURLToPath(url), exports, 'import-in-the-middle', url);
+      if (url.startsWith('file:')) announce(fileURLToPath(url), exports, 'import-in-the-middle', { url });
     } catch (error) {
       reportFailure('module hook of import-in-the-middle', error);
     }

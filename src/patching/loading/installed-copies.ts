@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { type Manifest, readManifest } from './manifest.ts';
+import { placesInArchives } from './plug-and-play.ts';
 
 /** What can be found from the working folder and the main script without loading anything. */
 interface Surroundings {
@@ -55,6 +56,7 @@ function placesOf(packageName: string, { folders, stores, aliases }: Surrounding
     const entries = store.entries.filter((entry) => entry.startsWith(prefix));
     places.push(...entries.map((entry) => path.join(store.path, entry, 'node_modules', packageName)));
   }
+  places.push(...placesInArchives(packageName));
   return places;
 }
 
@@ -71,7 +73,7 @@ function survey(cwd: string): Surroundings {
   for (const project of new Set(bases.flatMap(foldersUpward))) {
     const folder = path.join(project, 'node_modules');
     const entries = entriesOf(folder);
-    if (entries.length === 0) continue;
+    if (entries.length === 0 && process.versions.pnp === undefined) continue;
     folders.add(folder);
     for (const nested of nestedFolders(folder, entries)) folders.add(nested);
     if (entries.includes('.pnpm')) {

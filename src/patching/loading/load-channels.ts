@@ -5,9 +5,11 @@ import { reportFailure } from '../../failures.ts';
 import { isInWatchedPackage, isWatchedName } from './announce.ts';
 import { packageNameOf } from './entry-files.ts';
 import { announceCached, findLoadedCommonJs, findNewEsModules } from './find-loaded.ts';
+import type { LoadedBy } from './loaded-module.ts';
 import { installedFolder } from './manifest.ts';
 import { ensureRequireHook } from './require-hook.ts';
 import { sharedState, watchedSpecifiers } from './shared-state.ts';
+import { reasonOfMissedCalls } from './tier.ts';
 
 /** Source: https://nodejs.org/api/diagnostics_channel.html#modules, read at Node 24; `result` as seen in 22 to 26. */
 interface RequireMessage {
@@ -18,8 +20,8 @@ interface RequireMessage {
 }
 
 interface ImportMessage {
-  /** The specifier as the program wrote it. */
-  readonly url: string;
+  /** The specifier as the program wrote it; a URL object may stand there, as for the main script. */
+  readonly url: string | URL;
 }
 
 /**
@@ -31,7 +33,7 @@ interface ImportMessage {
 export function followRequires(): () => void {
   const unseenByHook = new WeakSet<RequireMessage>();
   const visited = new Set<string>();
-  const rescan = inMicrotask(findLoadedCommonJs);
+  const rescan = inMicrotask(() => findLoadedCommonJs());
 
   function onStart(message: RequireMessage): void {
     if (concernsWatched(message) && !ensureRequireHook()) unseenByHook.add(message);
@@ -47,20 +49,28 @@ export function followRequires(): () => void {
     if (visited.has(site) || isBuiltin(id) || !canLeadToWatched(message)) return;
     visited.add(site);
     rescan();
-    if (lacksImportHook() && isNamespace(message.result)) {
-      findNewEsModules(watchedSpecifiers(), 'module.require');
-    }
+    if (lacksImportHook() && isNamespace(message.result)) findNew('module.require', id);
   }
   return subscribe('module.require', { start: onStart, end: onEnd });
 }
 
 /** Looks again after each dynamic import, where the import hook cannot stand or cannot see; returns its undo. */
 export function followImports(): () => void {
-  function onImported({ url }: ImportMessage): void {
+  function onImported(message: ImportMessage): void {
+    const url = String(message.url);
     const isUnseen = watchedSpecifiers().includes(url) && !hasSeen(url);
-    if (isUnseen || lacksImportHook()) findNewEsModules(watchedSpecifiers(), 'module.import');
+    if (isUnseen || lacksImportHook()) {
+      findLoadedCommonJs(reasonOfMissedCalls());
+      findNew('module.import', url);
+    }
   }
   return subscribe('module.import', { asyncEnd: onImported });
+}
+
+/** Of a module that was asked for by its own name, no importer can have made a call yet. */
+function findNew(how: LoadedBy, askedFor: string): void {
+  const isDirect = isWatchedName(packageNameOf(askedFor));
+  findNewEsModules(watchedSpecifiers(), how, isDirect ? undefined : reasonOfMissedCalls());
 }
 
 function concernsWatched({ id, parentFilename }: RequireMessage): boolean {
@@ -75,9 +85,10 @@ function canLeadToWatched(message: RequireMessage): boolean {
   return installedFolder(parentFilename) === null || concernsWatched(message);
 }
 
-/** By its tag: importing node:util for its own test takes 4 ms. */
+/** Asked without a look inside: Node warns of properties that are read from exports of a circular require. */
 function isNamespace(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, Symbol.toStringTag) === 'Module';
+  // Importing it would take 4 ms.
+  return process.getBuiltinModule('node:util/types').isModuleNamespaceObject(value);
 }
 
 function lacksImportHook(): boolean {

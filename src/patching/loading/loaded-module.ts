@@ -20,4 +20,6 @@ export interface LoadedModule {
   /** Version of that copy. */
   readonly version: string | null;
   readonly how: LoadedBy;
+  /** Why calls of this copy may have been made before it was seen; undefined where none can have been. */
+  readonly missed?: string;
 }

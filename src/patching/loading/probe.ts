@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { currentTier } from './tier.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -51,9 +52,8 @@ function readError(error: unknown): ProbeOutcome {
   return isPending ? { state: 'pending' } : { state: 'failed', error };
 }
 
-/** Some of those early namespaces can be read, and have no value in them. */
+/** Some of those early namespaces can be read, and have no value in them but function declarations. */
 function isEvaluated(exports: unknown): boolean {
   if (typeof exports !== 'object' || exports === null) return false;
-  const values = Object.values(exports);
-  return values.length === 0 || values.some((value) => value !== undefined);
+  return currentTier() !== 'limited' || !Object.values(exports).includes(undefined);
 }

@@ -1,17 +1,26 @@
 import { AutologError } from '../../errors.ts';
 import { reportFailure } from '../../failures.ts';
 import { findLoadedCommonJs, findLoadedEsModules, findNewEsModules } from './find-loaded.ts';
-import { canHookImports, installImportHook } from './import-hook.ts';
+import { followForeignRuntime } from './foreign-runtime.ts';
+import { installImportHook } from './import-hook.ts';
 import { followImports, followRequires } from './load-channels.ts';
 import type { LoadedBy, LoadedModule } from './loaded-module.ts';
 import { installMeans, removeAllMeans } from './means.ts';
 import { addWatch, type Means, sharedState, type Watch, watchedSpecifiers } from './shared-state.ts';
+import { currentTier, type Tier } from './tier.ts';
 
+export { reasonOfBlindness } from './foreign-runtime.ts';
 export type { LoadedBy, LoadedModule } from './loaded-module.ts';
 
 /** What a process can see of its modules, for diagnosis. */
 export interface LoadingState {
   readonly node: string;
+  /** How far this runtime lets modules be followed. */
+  readonly tier: Tier;
+  /** False in a worker, which has hooks and patches of its own. */
+  readonly isMainThread: boolean;
+  /** True under Yarn's Plug'n'Play, where packages lie in archives. */
+  readonly isPlugAndPlay: boolean;
   readonly watched: readonly string[];
   /** `installed`, `idle` until it is needed, or why it could not be installed. */
   readonly means: Readonly<Record<Means, string>>;
@@ -37,11 +46,13 @@ export interface LoadingState {
  * @returns its undo, which may be called again: the hooks of the process go with the last watch
  */
 export function watchModules(specifiers: readonly string[], onModule: (module: LoadedModule) => void): () => void {
+  if (currentTier() === 'none') return () => undefined;
   const removeWatch = addWatch(createWatch(specifiers, onModule));
   attempt('installing module hooks', installAllMeans);
   attempt('search for loaded modules', () => {
     findLoadedCommonJs();
     findLoadedEsModules(specifiers);
+    if (currentTier() === 'foreign') followForeignRuntime();
   });
   let isUndone = false;
   // An import() of this very turn is in no cache yet, and may have passed the hooks before they stood.
@@ -61,6 +72,10 @@ export function loadingState(): LoadingState {
   const stateOf = (means: Means): string => (installed.has(means) ? 'installed' : (refused.get(means) ?? 'idle'));
   return {
     node: process.version,
+    tier: currentTier(),
+    // Importing it would cost every program a millisecond.
+    isMainThread: process.getBuiltinModule('node:worker_threads').isMainThread,
+    isPlugAndPlay: process.versions.pnp !== undefined,
     watched: watchedSpecifiers(),
     means: {
       'require-in-the-middle': stateOf('require-in-the-middle'),
@@ -90,10 +105,12 @@ function createWatch(specifiers: readonly string[], onModule: (module: LoadedMod
 
 function installAllMeans(): void {
   installMeans('import-in-the-middle', () => {
-    if (canHookImports()) return installImportHook();
+    if (currentTier() === 'full') return installImportHook();
     throw new AutologError(
       'NOT_IMPLEMENTED',
-      `Cannot hook imports in Node ${process.version}: its load hooks break CommonJS; use Node 22.22.3, 24.11.1 or later`,
+      currentTier() === 'limited'
+        ? `Cannot hook imports in Node ${process.version}: its load hooks break CommonJS; use Node 22.22.3, 24.11.1 or later`
+        : 'Cannot hook imports in this runtime: it is not Node.js; call autolog() after the imports',
     );
   });
   installMeans('module.require', followRequires);

@@ -1,0 +1,3 @@
+import { logMetric, withRun } from 'autolog';
+
+withRun({ runName: 'by hand' }, () => logMetric('loss', 1));

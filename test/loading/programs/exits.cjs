@@ -1,0 +1,3 @@
+require('openai');
+console.log('said');
+process.exit(7);

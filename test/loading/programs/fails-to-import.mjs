@@ -1,0 +1,3 @@
+import { nothing } from 'openai';
+
+console.log(nothing);

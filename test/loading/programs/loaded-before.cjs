@@ -1,0 +1,7 @@
+const { RunnableLambda } = require('@langchain/core/runnables');
+const tf = require('@tensorflow/tfjs');
+const OpenAI = require('openai');
+const { useLibraries } = require('./use-libraries.cjs');
+
+require('autolog').autolog();
+void useLibraries({ OpenAI, RunnableLambda, tf });

@@ -1,0 +1,4 @@
+require('openai');
+
+const where = 'the top level';
+throw new TypeError(`thrown at ${where}`);

@@ -1,0 +1,4 @@
+import { autolog } from 'autolog';
+
+autolog();
+await import('./worker.mjs');
