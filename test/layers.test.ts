@@ -9,17 +9,19 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 /** Folder of src → the folders that its files may import; every folder may import the files at the root of src. */
 const ARROWS: Record<string, readonly string[]> = {
   entities: [],
+  configuration: [],
   store: ['entities'],
   artifacts: ['entities'],
   models: ['entities', 'store', 'artifacts'],
-  tracing: ['entities', 'store'],
-  tracking: ['entities', 'store', 'artifacts', 'models'],
+  tracing: ['entities', 'configuration', 'store'],
+  tracking: ['entities', 'configuration', 'store', 'artifacts', 'models'],
   patching: [],
-  autologging: ['entities', 'store', 'artifacts', 'models', 'tracing', 'tracking', 'patching'],
+  autologging: ['entities', 'configuration', 'store', 'artifacts', 'models', 'tracing', 'tracking', 'patching'],
   server: ['entities', 'store', 'artifacts'],
   ui: [],
   cli: [
     'entities',
+    'configuration',
     'store',
     'artifacts',
     'models',
@@ -30,15 +32,26 @@ const ARROWS: Record<string, readonly string[]> = {
     'server',
     'ui',
   ],
+  testing: [
+    'entities',
+    'configuration',
+    'store',
+    'artifacts',
+    'models',
+    'tracing',
+    'tracking',
+    'patching',
+    'autologging',
+  ],
 };
 
 const FOLDERS = Object.keys(ARROWS);
 
 /** Entry point → the folders that it must not import. */
 const ENTRY_POINTS: Record<string, readonly string[]> = {
-  'src/index.ts': ['server', 'ui', 'cli'],
-  'src/register.ts': ['server', 'ui', 'cli'],
-  'src/integration.ts': ['server', 'ui', 'cli', '../integrations'],
+  'src/index.ts': ['server', 'ui', 'cli', 'testing'],
+  'src/register.ts': ['server', 'ui', 'cli', 'testing'],
+  'src/integration.ts': ['server', 'ui', 'cli', 'testing', '../integrations'],
 };
 
 interface ImportCase {
@@ -179,7 +192,7 @@ describe('the sources', () => {
 function importsOf(folder: string, allowed: readonly string[], root: string): ImportCase[] {
   return [
     { specifier: `${root}/errors.ts`, isForbidden: false },
-    { specifier: `${root}/index.ts`, isForbidden: folder !== 'cli' },
+    { specifier: `${root}/index.ts`, isForbidden: folder !== 'cli' && folder !== 'testing' },
     { specifier: `${root}/../integrations/target.ts`, isForbidden: true },
     ...FOLDERS.map((other) => ({
       specifier: `${root}/${other}/target.ts`,

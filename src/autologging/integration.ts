@@ -1,7 +1,8 @@
+import { isSwitchedOff } from '../configuration/environment.ts';
 import { invalidParameter } from '../errors.ts';
 import { toJsonData } from '../json.ts';
 import type { IntegrationDefinition } from './definition.ts';
-import { type AutologOptions, checkOptions, DEFAULT_CONFIG } from './options.ts';
+import { type AutologOptions, COMMON_SCHEMA, checkOptions, schemaOf } from './options.ts';
 import { enableIntegration, registerIntegration } from './registry.ts';
 
 /** Turns one integration on, with the options given and the defaults for the rest, or off with `disable`. */
@@ -33,9 +34,10 @@ export function autologgingIntegration<Options extends object = object>(
   definition: IntegrationDefinition<Options>,
 ): Autolog<Options> {
   checkDefinition(name, definition);
-  const known = new Set([...Object.keys(DEFAULT_CONFIG), ...Object.keys(definition.options ?? {})]);
+  const known = { ...COMMON_SCHEMA, ...schemaOf(definition.options, definition.choices) };
   registerIntegration(name, definition as unknown as IntegrationDefinition);
   const autolog = (options: AutologOptions & Partial<Options> = {}): void => {
+    if (isSwitchedOff()) return;
     checkOptions(`Cannot enable ${name}`, options, known);
     enableIntegration(name, options);
   };

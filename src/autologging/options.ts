@@ -1,3 +1,9 @@
+import {
+  allowedByDefault,
+  describeAllowed,
+  isAllowed,
+  type OptionSchema,
+} from '../configuration/allowed-values.ts';
 import { invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import { toTags } from '../tracking/records.ts';
@@ -61,29 +67,81 @@ export interface UniversalOptions extends AutologOptions {
 /** Tag of the runs that autologging begins. Source: mlflow/utils/mlflow_tags.py, read at 3.17. */
 export const AUTOLOGGING_TAG = 'mlflow.autologging';
 
-/** Makes the whole configuration of what a user has set, over the integration's own defaults and the common ones. */
+/** What the options of every integration may be. */
+export const COMMON_SCHEMA: OptionSchema = schemaOf(DEFAULT_CONFIG);
+
+/** What the options of the universal call may be that are no integration's. */
+export const UNIVERSAL_SCHEMA: OptionSchema = { excludeFlavors: [Array] };
+
+/** What options may be, by their defaults and by what their integration says of some of them. */
+export function schemaOf(defaults: object = {}, choices: object = {}): OptionSchema {
+  return Object.fromEntries(
+    Object.entries(defaults).map(([option, value]) => [
+      option,
+      (choices as OptionSchema)[option] ?? allowedByDefault(value),
+    ]),
+  );
+}
+
+/**
+ * Makes the whole configuration of what a user has set in a call, over what was configured by environment and file, the
+ * integration's own defaults and the common ones.
+ */
 export function createConfig<Options extends object>(
   options: AutologOptions & Partial<Options>,
   own: Partial<Options> = {},
+  configured: Readonly<Record<string, unknown>> = {},
 ): Readonly<CommonConfig & Options> {
   const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const config = { ...DEFAULT_CONFIG, ...own, ...set } as CommonConfig & Options;
+  const config = { ...DEFAULT_CONFIG, ...own, ...configured, ...set } as CommonConfig & Options;
   return Object.freeze({ ...config, extraTags: Object.freeze({ ...config.extraTags }) });
 }
 
 /**
  * Checks what a user has set; `attempt` begins the message.
  *
- * @throws {AutologError} INVALID_PARAMETER_VALUE for an option that does not exist, or a bad tag.
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for an option that does not exist, a value that it cannot have, or a bad
+ * tag.
  */
-export function checkOptions(attempt: string, options: AutologOptions, known: ReadonlySet<string>): void {
-  const unknown = Object.keys(options).find((option) => !known.has(option));
+export function checkOptions(attempt: string, options: AutologOptions, known: OptionSchema): void {
+  if (typeof options !== 'object' || options === null)
+    throw invalidParameter(
+      `${attempt}: found ${String(options)}, not an object of options; pass { logModels: false }, say.`,
+    );
+  const unknown = Object.keys(options).find((option) => !Object.hasOwn(known, option));
   if (unknown !== undefined) {
-    throw invalidParameter(`${attempt}: there is no option '${unknown}'; there are ${[...known].join(', ')}.`);
+    const names = Object.keys(known).join(', ');
+    throw invalidParameter(`${attempt}: there is no option '${unknown}'; there are ${names}.`);
   }
   const { extraTags = {}, silent } = options;
-  toTags(extraTags);
+  checkTags(extraTags);
+  for (const [option, value] of Object.entries(options)) {
+    const allowed = known[option] ?? [];
+    if (value === undefined || isAllowed(value, allowed)) continue;
+    throw invalidParameter(`${attempt}: ${option} is ${shown(value)}; set it to ${describeAllowed(allowed)}.`);
+  }
   if (!(AUTOLOGGING_TAG in extraTags)) return;
   const reason = `autologging sets '${AUTOLOGGING_TAG}' itself; that one is left out, rename it`;
   reportFailure(`${attempt}: extraTags`, reason, { silent });
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for tags that MLflow would not take. */
+export function checkTags(tags: Readonly<Record<string, unknown>>): void {
+  toTags(tags);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string'
+    ? `'${value.slice(0, 60)}'`
+    : Array.isArray(value)
+      ? 'an array'
+      : primitive(value);
+}
+
+function primitive(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? 'an object'
+    : typeof value === 'function'
+      ? 'a function'
+      : String(value);
 }

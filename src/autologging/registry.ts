@@ -1,15 +1,26 @@
+import { isSwitchedOff } from '../configuration/environment.ts';
+import type { ConfiguredOptions } from '../configuration/sources.ts';
 import { invalidParameter } from '../errors.ts';
-import { silenceFailures } from '../failures.ts';
+import { silenceFailures, tellOnce } from '../failures.ts';
+import {
+  configuredFor,
+  forgetConfiguration,
+  inspectConfiguration,
+  type OnProblem,
+  readConfiguration,
+} from './configured.ts';
+import { type CopyState, createSeenCopies, type SeenCopies } from './copies.ts';
 import type { Config, IntegrationDefinition } from './definition.ts';
 import {
   type ConfiguredBy,
   configure,
+  definitionOf,
   handOver,
   type Integration,
   type IntegrationEntry,
   turnOff,
 } from './enabling.ts';
-import type { AutologOptions } from './options.ts';
+import { type AutologOptions, schemaOf } from './options.ts';
 
 export type { IntegrationEntry } from './enabling.ts';
 
@@ -20,6 +31,12 @@ export interface IntegrationState {
   /** Undefined while it is off. */
   readonly config: Config<object> | undefined;
   readonly configuredBy: ConfiguredBy | undefined;
+  /** What the call that configured it has set, by name. */
+  readonly setByCode: readonly string[];
+  /** What environment and file set beneath the program's calls. */
+  readonly configured: ConfiguredOptions;
+  /** Each copy that was loaded or handed over, and what became of it. */
+  readonly copies: readonly CopyState[];
 }
 
 const integrations = new Map<string, Integration>();
@@ -61,16 +78,62 @@ export function modulesOf(definition: IntegrationDefinition): string[] {
 
 /** The state of all integrations, for diagnosis. */
 export function integrationStates(): IntegrationState[] {
-  return [...integrations.values()].map(({ entry, config, configuredBy }) => ({
+  return [...integrations.values()].map(({ entry, config, configured, configuredBy, options, copies }) => ({
     name: entry.name,
     packages: entry.packages,
     config,
     configuredBy,
+    setByCode: Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : option)),
+    configured: configured ?? configuredFor(entry.name),
+    copies: copies.states(),
   }));
 }
 
+/** The copies of each integration that exist and are patched, for a look at what stands in their functions now. */
+export function patchedCopies(): (ReturnType<SeenCopies['patchedExports']>[number] & { readonly name: string })[] {
+  return [...integrations.values()].flatMap(({ entry, copies }) =>
+    copies.patchedExports().map((copy) => ({ ...copy, name: entry.name })),
+  );
+}
+
+/** Whether a call has ever turned integrations on or off in this process. */
+export function wasEnabled(): boolean {
+  return universal !== undefined || [...integrations.values()].some((each) => each.configuredBy !== undefined);
+}
+
+/**
+ * Reads environment and configuration file for the enabling that follows.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for the first thing that is wrong, unless it is to be reported.
+ */
+export function prepareConfiguration(onProblem: OnProblem): void {
+  readConfiguration(known, onProblem);
+}
+
+/** What environment and configuration file get wrong, for diagnosis. */
+export function configurationProblems(): ReturnType<typeof inspectConfiguration>['problems'] {
+  return inspectConfiguration(known).problems;
+}
+
+/** An integration's own options and their defaults, for diagnosis. */
+export function defaultOptions(name: string): object {
+  return definitionOf(find(name)).options ?? {};
+}
+
+const known = {
+  get integrations() {
+    return [...integrations.keys()];
+  },
+  ownOptions(name: string) {
+    const { options, choices } = definitionOf(find(name));
+    return schemaOf(options, choices);
+  },
+};
+
 /** Enables or disables one integration for good: a universal call no longer changes it. */
 export function enableIntegration(name: string, options: AutologOptions): void {
+  if (isSwitchedOff()) return;
+  prepareConfiguration('throw');
   configure(find(name), options, 'explicit');
 }
 
@@ -81,9 +144,17 @@ export function enableIntegration(name: string, options: AutologOptions): void {
 export function enableAll(options: AutologOptions, except: readonly string[]): void {
   universal = { options, except };
   for (const [name, integration] of integrations) {
-    if (integration.configuredBy === 'explicit' || except.includes(name)) continue;
+    if (except.includes(name)) continue;
+    if (integration.configuredBy === 'explicit') {
+      if (options.disable && integration.config !== undefined) tellOnce(staysOn(name));
+      continue;
+    }
     configure(integration, options, 'universal');
   }
+}
+
+function staysOn(name: string): string {
+  return `autolog({ disable: true }) leaves ${name} on, which its own function has turned on; turn it off by that one's { disable: true }, or all by resetAutolog().`;
 }
 
 /** @throws {AutologError} INVALID_PARAMETER_VALUE for an integration that does not exist. */
@@ -103,18 +174,23 @@ export function patchGiven(name: string, handle: unknown): void {
 /** Forgets what was configured: integrations are off, and a universal call reaches all of them again. */
 export function resetIntegrations(): void {
   universal = undefined;
+  forgetConfiguration();
   for (const integration of integrations.values()) {
     turnOff(integration);
     integration.given.clear();
+    integration.copies.clear();
     silenceFailures(integration.entry.name, false);
   }
 }
 
 function add(entry: IntegrationEntry, definition: IntegrationDefinition | undefined): void {
-  const off = { options: {}, config: undefined, configuredBy: undefined };
-  const integration: Integration = { entry, definition, ...off, undo: [], given: new Map() };
+  const off = { options: {}, config: undefined, configured: undefined, configuredBy: undefined };
+  const copies = createSeenCopies();
+  const integration: Integration = { entry, definition, ...off, undo: [], given: new Set(), copies };
   integrations.set(entry.name, integration);
   if (universal === undefined || universal.except.includes(entry.name)) return;
+  // Its own variables could not be read before it was known.
+  prepareConfiguration('report');
   configure(integration, universal.options, 'universal');
 }
 

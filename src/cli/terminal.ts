@@ -1,5 +1,12 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
+let target: NodeJS.WriteStream = process.stdout;
+
+/** Says where text goes from now on, so that it is styled as that place shows it. */
+export function styleFor(stream: NodeJS.WriteStream): void {
+  target = stream;
+}
+
 /** Emphasis that a terminal may show; where output is no terminal, or NO_COLOR is set, the text stays plain. */
 export const style = {
   heading: (text: string): string => styled(['bold'], text),
@@ -15,7 +22,7 @@ export function hasColors(): boolean {
 }
 
 function styled(format: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(format, text, { stream: process.stdout });
+  return styleText(format, text, { stream: target });
 }
 
 /** Lines with columns of equal width; rows × columns. The last column is not padded. */

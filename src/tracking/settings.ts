@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { type ConfigFile, configFileInForce } from '../configuration/config-file.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
 import { validateExperimentId, validateExperimentName } from '../entities/validation.ts';
 import { AutologError, invalidParameter } from '../errors.ts';
@@ -25,9 +27,43 @@ export function setTrackingUri(uri: string): void {
   process.env.MLFLOW_TRACKING_URI = uri;
 }
 
-/** The tracking URI in force: the one that was set, else `MLFLOW_TRACKING_URI`, else `sqlite:///mlflow.db`. */
+/**
+ * The tracking URI in force: the one that was set, else `MLFLOW_TRACKING_URI`, else that of the configuration file, else
+ * `sqlite:///mlflow.db`.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for a configuration file that cannot be read.
+ */
 export function getTrackingUri(): string {
-  return trackingUri ?? (process.env.MLFLOW_TRACKING_URI || DEFAULT_TRACKING_URI);
+  return trackingUri ?? (process.env.MLFLOW_TRACKING_URI || configuredUri() || DEFAULT_TRACKING_URI);
+}
+
+/** Where a setting comes from: `code`, a variable, the path of the configuration file, or `default`. */
+export interface SettingOrigins {
+  readonly trackingUri: string;
+  readonly experiment: string;
+}
+
+/** Tells where the tracking URI and the experiment in force come from. */
+export function settingOrigins(): SettingOrigins {
+  const { MLFLOW_TRACKING_URI: uri, MLFLOW_EXPERIMENT_NAME: name, MLFLOW_EXPERIMENT_ID: id } = process.env;
+  const file = configFileInForce();
+  const variable = name ? 'MLFLOW_EXPERIMENT_NAME' : id ? 'MLFLOW_EXPERIMENT_ID' : undefined;
+  return {
+    trackingUri:
+      trackingUri !== undefined ? 'code' : uri ? 'MLFLOW_TRACKING_URI' : file?.trackingUri ? file.path : 'default',
+    experiment: experiment !== undefined ? 'code' : (variable ?? (file?.experiment ? file.path : 'default')),
+  };
+}
+
+const uriOf = new WeakMap<ConfigFile, string>();
+
+/** A relative path in a file begins at the folder of the file. */
+function configuredUri(): string | undefined {
+  const file = configFileInForce();
+  if (file?.trackingUri === undefined) return undefined;
+  const uri = uriOf.get(file) ?? resolveTrackingStore(file.trackingUri, { cwd: dirname(file.path) }).uri;
+  uriOf.set(file, uri);
+  return uri;
 }
 
 /** The store of the tracking URI in force. */
@@ -61,14 +97,14 @@ export function chosenExperiment(): ExperimentRef | undefined {
 
 /**
  * The experiment in force: the one that was set, else that of `MLFLOW_EXPERIMENT_NAME` or `MLFLOW_EXPERIMENT_ID`, else
- * Default.
+ * that of the configuration file, else Default.
  *
  * @throws {AutologError} INVALID_PARAMETER_VALUE when the two variables name different experiments.
  */
 export function currentExperiment(store: TrackingStore): ExperimentRef {
   if (experiment !== undefined) return experiment;
   const { MLFLOW_EXPERIMENT_NAME: name, MLFLOW_EXPERIMENT_ID: id } = process.env;
-  if (!name) return id ? { id } : DEFAULT_EXPERIMENT;
+  if (!name) return id ? { id } : (configFileInForce()?.experiment ?? DEFAULT_EXPERIMENT);
   const found = id ? findExperiment(store, { name }) : undefined;
   if (found !== undefined && found !== id) {
     throw invalidParameter(

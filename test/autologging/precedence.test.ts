@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { autolog } from '../../src/autologging/autolog.ts';
 import { DEFAULT_CONFIG } from '../../src/autologging/options.ts';
 import { integrationStates, resetIntegrations } from '../../src/autologging/registry.ts';
+import { listenToStderr } from '../support/listen-to-stderr.ts';
 import type { Library } from '../support/make-library.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
-import { type Fixture, makeFixture } from './greeter.ts';
+import { type Fixture, makeFixture, span } from './greeter.ts';
 
 let recorded: RecordedTraces;
 
@@ -66,11 +70,13 @@ describe.each(ordersOf(['explicit', 'universal', 'load']))('in the order %s, %s,
 
   it('an integration that was turned on by itself stays on', () => {
     const fixture = makeFixture();
+    const stderr = listenToStderr();
     play(fixture, {
       explicit: () => fixture.autolog(),
       universal: () => autolog({ disable: true }),
       load: fixture.load,
     });
+    stderr.stop();
     expect(isLogged(fixture)).toBe(true);
   });
 });
@@ -174,6 +180,12 @@ describe('a universal call that is wrong', () => {
       /none of its functions/,
     ],
     ['tags that are none', () => ({ extraTags: 'a' }), /expected an object/],
+    [
+      'a value of another type',
+      () => ({ logModels: 'false' }),
+      /logModels is 'false'; set it to true or false\.$/,
+    ],
+    ['modules that are none', () => ({ modules: [] }), /modules is an array; set it to an object/],
     ['a tag with a bad name', () => ({ extraTags: { 'a?': 'b' } }), /a\?/],
   ];
 
@@ -229,6 +241,104 @@ describe('modules that are handed over', () => {
     expect(Object.hasOwn(bundled.Greeter.prototype, 'greet')).toBe(false);
     fixture.autolog();
     expect(Object.hasOwn(bundled.Greeter.prototype, 'greet')).toBe(true);
+  });
+});
+
+describe('modules that the program has forgotten', () => {
+  it('are not kept in memory, and those that it has are patched again', async () => {
+    const program = path.join(import.meta.dirname, 'given-program.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program]);
+    expect(JSON.parse(stdout)).toEqual({ alive: 0, states: [true, false, true] });
+  });
+});
+
+describe('an enabling that fails half-way', () => {
+  it.each(['loaded before', 'handed over'])('(%s) leaves nothing set, and a universal call reaches it', (how) => {
+    const missing = { target: 'Greeter.prototype.missing', span };
+    const fixture = makeFixture([{ target: 'Greeter.prototype.greet', span }, missing]);
+    const library = fixture.load();
+    const before = Object.getOwnPropertyDescriptors(library.Greeter.prototype);
+    process.env.AUTOLOG_TESTING = '1';
+    const options = how === 'handed over' ? { modules: { [fixture.name]: library } } : {};
+    const turn = how === 'handed over' ? autolog : fixture.autolog;
+    try {
+      expect(() => turn(options)).toThrow("Cannot patch 'Greeter.prototype.missing'");
+    } finally {
+      delete process.env.AUTOLOG_TESTING;
+    }
+    expect(stateOf(fixture)).toMatchObject({ config: undefined, configuredBy: undefined });
+    expect(Object.getOwnPropertyDescriptors(library.Greeter.prototype)).toEqual(before);
+    const reason = "Cannot patch 'Greeter.prototype.missing': found undefined, not a function";
+    const stderr = listenToStderr();
+    autolog({ extraTags: { call: 'second' } });
+    stderr.stop();
+    expect(stateOf(fixture)).toMatchObject({
+      configuredBy: 'universal',
+      config: { extraTags: { call: 'second' } },
+      copies: expect.arrayContaining([expect.objectContaining({ outcome: 'refused', reason })]),
+    });
+  });
+});
+
+describe('a universal disable', () => {
+  it('that leaves on what was turned on by itself is told once, with what turns it off', () => {
+    const fixture = makeFixture();
+    fixture.autolog();
+    const stderr = listenToStderr();
+    autolog({ disable: true });
+    autolog({ disable: true });
+    stderr.stop();
+    expect(stderr.text).toBe(
+      `autolog: autolog({ disable: true }) leaves ${fixture.name} on, which its own function has turned on; turn it off by that one's { disable: true }, or all by resetAutolog().\n`,
+    );
+  });
+
+  it('that turns off all there is says nothing', () => {
+    const [off, universal] = [makeFixture(), makeFixture()];
+    off.autolog({ disable: true });
+    const stderr = listenToStderr();
+    autolog();
+    autolog({ disable: true });
+    stderr.stop();
+    expect([stderr.text, isLogged(off), isLogged(universal)]).toEqual(['', false, false]);
+  });
+});
+
+describe('the state of a copy', () => {
+  it('says how it was found, and which functions are patched or missing', () => {
+    const fixture = makeFixture([
+      { target: 'Greeter.prototype.greet', span },
+      { target: 'Greeter.prototype.later', span, optional: true },
+    ]);
+    autolog();
+    expect(stateOf(fixture)?.copies).toEqual([]);
+    const library = fixture.load();
+    const folder = path.join(fixture.library.folder, 'node_modules', fixture.name);
+    const loaded = {
+      specifier: fixture.name,
+      version: '1.2.0',
+      packageRoot: folder,
+      outcome: 'patched',
+      reason: null,
+      patchedTargets: ['Greeter.prototype.greet'],
+      missingTargets: ['Greeter.prototype.later'],
+      count: 1,
+    };
+    expect(stateOf(fixture)?.copies).toEqual([{ ...loaded, how: expect.stringMatching(/^(require|module)/) }]);
+    autolog({ modules: { [fixture.name]: library } });
+    expect(stateOf(fixture)?.copies).toContainEqual({ ...loaded, packageRoot: null, version: null, how: 'given' });
+  });
+
+  it('says why it was refused', () => {
+    const fixture = makeFixture(undefined, { version: '3.0.0' });
+    fixture.load();
+    const stderr = listenToStderr();
+    fixture.autolog({ disableForUnsupportedVersions: true });
+    stderr.stop();
+    const reason = 'its version is outside of the tested range, and disableForUnsupportedVersions is set';
+    expect(stateOf(fixture)?.copies).toMatchObject([
+      { version: '3.0.0', outcome: 'refused', reason, patchedTargets: [] },
+    ]);
   });
 });
 
