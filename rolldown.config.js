@@ -10,9 +10,16 @@ const entries = [
   'src/testing',
   'src/cli/main',
   'src/cli/show',
+  'src/cli/doctor/collect-diagnosis',
+  'src/cli/doctor/diagnose-process',
+  'src/cli/doctor/doctor',
+  'src/cli/doctor/print-diagnosis',
   'src/artifacts/file-repository',
   'src/autologging/install-patches',
+  'src/autologging/semver-versions',
   'src/autologging/version-gate',
+  'src/configuration/file-values',
+  'src/configuration/load-config-file',
   'src/patching/intercept',
   'src/store/sql/sql-tracking-store',
   'src/tracing/live-span',
@@ -25,6 +32,13 @@ const entries = [
 
 /** The files that a program loads by `import 'autolog'`: they go into one. */
 const core = reachableFrom('src/index.ts');
+
+/** What is loaded when the first library is seen: another one. */
+const patches = [
+  'src/integration.ts',
+  'src/autologging/install-patches.ts',
+  'src/autologging/version-gate.ts',
+].reduce((found, file) => reachableFrom(file, found), new Set());
 
 /** The probe of loaded modules tries itself on this file, by its name and that of its export. */
 const probeSelf = resolve('src/patching/loading/probe-self.ts');
@@ -48,6 +62,7 @@ export default defineConfig({
       groups: [
         { name: 'probe-self', test: (file) => file === probeSelf, priority: 1 },
         { name: 'core', test: (file) => core.has(file) },
+        { name: 'patches', test: (file) => patches.has(file) && !core.has(file) },
       ],
     },
   },

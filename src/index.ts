@@ -1,4 +1,5 @@
 import './node-version.ts';
+import './version.ts';
 import './autologging/connect-tracing.ts';
 import { integrations } from '../integrations/index.ts';
 import { registerEntry } from './autologging/registry.ts';

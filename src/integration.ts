@@ -1,7 +1,9 @@
 import './node-version.ts';
+import './version.ts';
 import './autologging/connect-tracing.ts';
 
 export type {
+  ChildSpan,
   ChunkCollector,
   Config,
   IntegrationDefinition,
@@ -15,7 +17,7 @@ export type {
 } from './autologging/definition.ts';
 export { type Autolog, autologgingIntegration } from './autologging/integration.ts';
 export type { AutologOptions, CommonConfig } from './autologging/options.ts';
-export type { RecordedSpan, RecordedSpanOptions, Recorder } from './autologging/recorder.ts';
+export type { CallFollower, RecordedSpan, RecordedSpanOptions, Recorder } from './autologging/recorder.ts';
 export type { IntegrationEntry } from './autologging/registry.ts';
 export type { TrainedModel, Training, TrainingNotes } from './autologging/training.ts';
 export type { Dataset } from './entities/dataset.ts';

@@ -37,13 +37,13 @@ const LISTED_PER_VALUE = 10;
  * `… [N more …]`.
  */
 export function toJsonData(value: unknown, limits: SnapshotLimits = {}): JsonData {
-  const state: State = { ...DEFAULTS, ...limits, path: new Set() };
+  const state: State = { ...DEFAULTS, ...limits, path: [] };
   return copy(value, 0, state);
 }
 
 interface State extends Mutable<Required<SnapshotLimits>> {
   /** Objects between the root and the present value. */
-  readonly path: Set<object>;
+  readonly path: object[];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -84,23 +84,30 @@ function copyBigInt(value: bigint, state: State): string {
 }
 
 function copyObject(object: object, depth: number, state: State): JsonData {
-  if (state.path.has(object)) return '[Circular]';
+  if (state.path.includes(object)) return '[Circular]';
   if (depth >= state.depth || state.values <= 0 || state.characters <= 0)
     return `[${typeName(object)}, not recorded: too large]`;
-  state.path.add(object);
+  state.path.push(object);
   try {
     return copyKnown(object, depth + 1, state);
   } catch (error) {
     // Getters, toJSON and proxies of the program may throw anything.
     return unreadable(object, error);
   } finally {
-    state.path.delete(object);
+    state.path.pop();
   }
 }
 
 function copyKnown(object: object, depth: number, state: State): JsonData {
   if (typeof object === 'function') return `[Function ${nameOf(object) ?? 'anonymous'}]`;
   if (Array.isArray(object)) return copyItems(object, object.length, depth, state);
+  // Most objects are plain: what follows asks for a dozen kinds.
+  return Object.getPrototypeOf(object) === Object.prototype
+    ? copyPlain(object, depth, state)
+    : copySpecial(object, depth, state);
+}
+
+function copySpecial(object: object, depth: number, state: State): JsonData {
   if (types.isDate(object)) return Number.isNaN(object.getTime()) ? 'Invalid Date' : object.toISOString();
   if (object instanceof Error) return copyError(object, depth, state);
   // By the built-in iterators: those of a subclass may never end.
@@ -113,6 +120,10 @@ function copyKnown(object: object, depth: number, state: State): JsonData {
   if (types.isPromise(object) || types.isWeakMap(object) || types.isWeakSet(object))
     return `[${typeName(object)}]`;
   if (types.isBoxedPrimitive(object)) return copy(object.valueOf(), depth, state);
+  return copyPlain(object, depth, state);
+}
+
+function copyPlain(object: object, depth: number, state: State): JsonData {
   const { toJSON } = object as { toJSON?: unknown };
   if (typeof toJSON === 'function') {
     const json: unknown = Reflect.apply(toJSON, object, []);
@@ -131,29 +142,39 @@ function firstOf(set: ReadonlySet<unknown>, count: number): unknown[] {
 }
 
 function copyProperties(object: object, depth: number, state: State): { [key: string]: JsonData } {
+  const copies: { [key: string]: JsonData } = {};
   const keys = Object.keys(object);
-  const copies = copyEntries(entriesOf(object, keys), keys.length, depth, state);
+  let count = 0;
+  for (const key of keys) {
+    if (isFull(count, state)) {
+      copies['…'] = `[${keys.length - count} more properties]`;
+      break;
+    }
+    count += 1;
+    const value = readProperty(object, key);
+    if (value !== undefined) setMember(copies, cutString(key, state), copy(value, depth, state));
+  }
   if (keys.length > state.items) state.values -= Math.ceil(keys.length / LISTED_PER_VALUE);
   return copies;
 }
 
+function isFull(count: number, state: State): boolean {
+  return count >= state.items || state.values <= 0;
+}
+
 /** A getter that throws spoils its own property alone. */
-function* entriesOf(object: object, keys: readonly string[]): Generator<[string, unknown]> {
-  for (const key of keys) {
-    let value: unknown;
-    try {
-      value = (object as Record<string, unknown>)[key];
-    } catch (error) {
-      value = unreadable(object, error);
-    }
-    yield [key, value];
+function readProperty(object: object, key: string): unknown {
+  try {
+    return (object as Record<string, unknown>)[key];
+  } catch (error) {
+    return unreadable(object, error);
   }
 }
 
 function copyItems(items: ArrayLike<unknown>, length: number, depth: number, state: State): JsonData[] {
   const copies: JsonData[] = [];
   for (let i = 0; i < length; i++) {
-    if (i >= state.items || state.values <= 0) {
+    if (isFull(i, state)) {
       copies.push(`… [${length - i} more items]`);
       break;
     }
@@ -171,12 +192,12 @@ function copyEntries(
   const copies: { [key: string]: JsonData } = {};
   let count = 0;
   for (const [key, value] of entries) {
-    if (count >= state.items || state.values <= 0) {
+    if (isFull(count, state)) {
       copies['…'] = `[${length - count} more properties]`;
       break;
     }
     count += 1;
-    if (value !== undefined) define(copies, cutString(keyText(key), state), copy(value, depth, state));
+    if (value !== undefined) setMember(copies, cutString(keyText(key), state), copy(value, depth, state));
   }
   return copies;
 }
@@ -191,9 +212,10 @@ function keyText(key: unknown): string {
   }
 }
 
-function define(copies: { [key: string]: JsonData }, key: string, value: JsonData): void {
-  if (key !== '__proto__') copies[key] = value;
-  else Object.defineProperty(copies, key, { value, enumerable: true, writable: true, configurable: true });
+/** Sets a property of an object, also one that is named `__proto__`. */
+export function setMember<T>(object: Record<string, T>, key: string, value: T): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function copyError(error: Error, depth: number, state: State): JsonData {

@@ -18,10 +18,20 @@ export function randomHex(byteCount: number): string {
   return pool.toString('hex', used - byteCount, used);
 }
 
+/**
+ * 16 bytes as hexadecimal digits: the time in milliseconds, then 10 random bytes.
+ *
+ * Rows whose keys begin with the time lie together in their indexes, which halves the work of storing them.
+ */
+export function timeOrderedHex(): string {
+  return Date.now().toString(16).padStart(12, '0') + randomHex(10);
+}
+
 /** A random UUID (version 4) without its dashes, as MLflow names runs, models and data sets. */
 export function randomUuidHex(): string {
-  crypto ??= process.getBuiltinModule('node:crypto');
-  return crypto.randomUUID().replaceAll('-', '');
+  const hex = randomHex(16);
+  const variant = '89ab'[Number.parseInt(hex[16] as string, 16) & 3];
+  return `${hex.slice(0, 12)}4${hex.slice(13, 16)}${variant}${hex.slice(17)}`;
 }
 
 /** A random whole number from 0 to below `limit`. */

@@ -1,8 +1,30 @@
 import { createRequire } from 'node:module';
+import { AutologError } from './errors.ts';
 
-const manifest = createRequire(import.meta.url)(
-  import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json',
-) as { version: string };
+/** Stands in every module that webpack has bundled, and nowhere else. */
+declare const __webpack_require__: unknown;
 
 /** Version of this package. */
-export const VERSION: string = manifest.version;
+export const VERSION: string = readOwnVersion();
+
+/**
+ * Second import of the entry points: what is loaded when it is needed stands in files of its own, which a bundle has
+ * left behind, so that this package inside of one gets a sentence instead of a missing module.
+ */
+function readOwnVersion(): string {
+  // In a bundle that is CommonJS there is no such address, and in one of webpack's it is that of the file at its build.
+  const url: string | undefined = import.meta.url;
+  if (url !== undefined && typeof __webpack_require__ === 'undefined') {
+    try {
+      const path = url.endsWith('.ts') ? '../package.json' : '../../package.json';
+      const { name, version } = createRequire(url)(path) as { name: string; version: string };
+      if (name === 'autolog') return version;
+    } catch {
+      // MODULE_NOT_FOUND, or ERR_INVALID_ARG_VALUE where a runtime has no files: the same sentence says what to do.
+    }
+  }
+  throw new AutologError(
+    'INVALID_STATE',
+    "Cannot load autolog from inside a bundle: the files that it loads when they are needed are not there; keep it out, as by `external: ['autolog']` (Next.js: `serverExternalPackages: ['autolog']`).",
+  );
+}

@@ -132,4 +132,6 @@ export interface TraceRecord {
 /** Takes records in the order in which they were logged; the writer, seen from below. */
 export interface RecordSink {
   append(record: LogRecord): void;
+  /** Takes two at the cost of one; the end of the process does not come between them. */
+  appendBoth?(first: LogRecord, second: LogRecord): void;
 }

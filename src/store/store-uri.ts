@@ -21,7 +21,18 @@ export interface TrackingStoreOptions {
  * cannot record into.
  */
 export function resolveTrackingStore(uri: string, options: TrackingStoreOptions = {}): TrackingStore {
-  const file = toDatabaseFile(uri, options.cwd ?? process.cwd());
+  const { cwd = process.cwd() } = options;
+  if (last?.uri === uri && last.cwd === cwd && last.artifactRoot === options.artifactRoot) return last.store;
+  const store = resolveStore(uri, { ...options, cwd });
+  last = { uri, cwd, artifactRoot: options.artifactRoot, store };
+  return store;
+}
+
+/** What was asked for last: each trace asks, and it is the same for all. */
+let last: { uri: string; cwd: string; artifactRoot: string | undefined; store: TrackingStore } | undefined;
+
+function resolveStore(uri: string, options: TrackingStoreOptions & { readonly cwd: string }): TrackingStore {
+  const file = toDatabaseFile(uri, options.cwd);
   const artifactRoot = options.artifactRoot ?? toArtifactRoot(path.join(path.dirname(file), 'mlruns'));
   const key = `${file}\n${artifactRoot}`;
   const known = stores.get(key);

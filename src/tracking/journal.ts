@@ -40,20 +40,20 @@ export class Journal implements RecordSource {
   }
 
   /**
-   * Writes one line, which ends in a line feed, as a whole or not at all.
+   * Writes one or more lines, given in parts, as a whole or not at all; each line ends in a line feed.
    *
    * @throws {AutologError} when it cannot be written; the journal is then as it was.
    */
-  append(line: string): number {
-    const text = this.#isTorn ? `\n${line}` : line;
+  append(...parts: string[]): number {
+    const bytes = toBytes(this.#isTorn ? ['\n', ...parts] : parts);
     let writtenBytes = 0;
     try {
-      writtenBytes = fs.writeSync(this.#fd, text);
+      writtenBytes = fs.writeSync(this.#fd, bytes);
     } catch (error) {
       throw toFileError(`write to '${this.path}'`, error);
     }
     this.#end += writtenBytes;
-    if (writtenBytes !== Buffer.byteLength(text)) {
+    if (writtenBytes !== bytes.length) {
       this.#cutTail(writtenBytes);
       throw toFileError(`write to '${this.path}'`, { code: 'ENOSPC' });
     }
@@ -91,6 +91,19 @@ export class Journal implements RecordSource {
       this.#isTorn = true;
     }
   }
+}
+
+/** Most lines fit in here: a buffer of its own for each would have to be collected. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Part by part: joined before, they would be copied once more. */
+function toBytes(parts: readonly string[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length * 3 > scratch.length) return Buffer.from(parts.join(''));
+  let sizeBytes = 0;
+  for (const part of parts) sizeBytes += scratch.write(part, sizeBytes);
+  return scratch.subarray(0, sizeBytes);
 }
 
 function createFile(folder: string, path: string, attempts = 3): number {

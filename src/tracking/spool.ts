@@ -2,9 +2,12 @@ import { clearInterval, setInterval } from 'node:timers';
 import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import type { LogRecord } from '../store/log-record.ts';
+import type { RecordChunk } from '../store/tracking-store.ts';
 import { Backlog, type HeldRecord } from './backlog.ts';
 import { Journal } from './journal.ts';
+import type { ReadRecordsOptions } from './journal-reader.ts';
 import { OpenRuns } from './open-runs.ts';
+import { RecentRecords } from './recent-records.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 /** While the journal refuses, so many records pass between two attempts. */
@@ -18,6 +21,7 @@ export class Spool {
   readonly #folder: string;
   readonly #backlog = new Backlog();
   readonly #openRuns = new OpenRuns();
+  #recent = new RecentRecords();
   #journal: Journal | null = null;
   #wasBegun = false;
   #appendedCount = 0;
@@ -52,25 +56,41 @@ export class Spool {
   }
 
   /**
-   * Keeps a record: in the journal, or in memory when that stops working, which is told once.
+   * Keeps a record, or two in one write: in the journal, or in memory when that stops working, which is told once.
    *
    * @throws {AutologError} when no journal could ever be begun.
    */
-  append(record: LogRecord, waiter: Waiter | null): void {
-    const line = `${JSON.stringify(record)}\n`;
+  append(record: LogRecord, waiter: Waiter | null, next?: LogRecord): void {
+    const line = JSON.stringify(record);
+    const nextLine = next === undefined ? undefined : JSON.stringify(next);
     const journal = this.#journal ?? this.#begin();
-    const isMetric = record.op === 'metric';
-    this.#appendedCount += 1;
-    if (!isMetric) this.#openRuns.note(record);
+    this.#note(record);
+    if (next !== undefined) this.#note(next);
     if (journal !== null && this.#backlog.size === 0) {
       try {
-        this.waiters.add(journal.append(line), waiter);
+        const start = journal.end;
+        const end =
+          nextLine === undefined ? journal.append(line, '\n') : journal.append(line, '\n', nextLine, '\n');
+        this.#recent.add(next === undefined ? [record] : [record, next], start, end);
+        this.waiters.add(end, waiter);
         return;
       } catch (error) {
         this.#report(error);
       }
     }
-    this.#hold({ line, isMetric, waiter });
+    this.#hold({ line: `${line}\n`, isMetric: record.op === 'metric', waiter });
+    if (next !== undefined) this.#hold({ line: `${nextLine}\n`, isMetric: next.op === 'metric', waiter: null });
+  }
+
+  #note(record: LogRecord): void {
+    this.#appendedCount += 1;
+    if (record.op !== 'metric') this.#openRuns.note(record);
+  }
+
+  /** Reads complete records of a journal of this thread. */
+  read(journal: Journal, position: number, options: ReadRecordsOptions): RecordChunk {
+    const recent = journal === this.#journal ? this.#recent.read(position, options) : null;
+    return recent ?? journal.read(position, options);
   }
 
   /** Writes what is held in memory to the journal, as far as that can be written. */
@@ -89,6 +109,7 @@ export class Spool {
   drop(): void {
     this.#journal?.remove();
     this.#journal = null;
+    this.#recent = new RecentRecords();
     clearInterval(this.#touchTimer);
   }
 

@@ -83,6 +83,12 @@ export class Writer implements RecordSink {
     if (this.#timer === null) this.#schedule(DELAY_MS);
   }
 
+  /** Writes two records as one, and as `append` does. */
+  appendBoth(first: LogRecord, second: LogRecord): void {
+    this.#spool.append(first, null, second);
+    if (this.#timer === null) this.#schedule(DELAY_MS);
+  }
+
   /**
    * Writes a record and waits until it is in the store.
    *
@@ -200,7 +206,10 @@ export class Writer implements RecordSink {
   #nextStep(journal: Journal, maxBytes: number): OneChunk {
     const { waiters } = this.#spool;
     const onRecord = waiters.isEmpty ? undefined : waiters.track.bind(waiters);
-    return new OneChunk({ id: journal.id, read: (position) => journal.read(position, { maxBytes, onRecord }) });
+    return new OneChunk({
+      id: journal.id,
+      read: (position) => this.#spool.read(journal, position, { maxBytes, onRecord }),
+    });
   }
 
   #settle(step: OneChunk, rejected: readonly RejectedRecord[]): boolean {

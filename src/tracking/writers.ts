@@ -42,6 +42,15 @@ export async function shutdown(status: RunStatus = 'FINISHED'): Promise<void> {
   for (const writer of writers.values()) writer.closeNow();
 }
 
+/** What went to each store from this thread, for diagnosis. */
+export function writerStates(): { uri: string; recordCount: number; unkeptCount: number }[] {
+  return [...writers.values()].map(({ store, appendedCount, unkeptCount }) => ({
+    uri: store.uri,
+    recordCount: appendedCount,
+    unkeptCount,
+  }));
+}
+
 /** How many records of a writer were there when the end of the program last tried to deliver them. */
 const drainedCounts = new WeakMap<Writer, number>();
 /** What is left of the time for stores that others hold: all that is done at the end shares it. */

@@ -20,25 +20,30 @@ export function toSpanContent(record: SpanRecord): string {
       `Cannot store the span '${record.name}' of the trace '${traceId}': an id is not hexadecimal.`,
     );
   }
-  const attributes = { 'mlflow.traceRequestId': traceId, ...record.attributes };
-  const encoded = Object.entries(attributes).map(([key, value]) => [key, toPythonJson(value)]);
-  return toPythonJson({
-    trace_id: toBase64(traceId.slice(3)),
-    span_id: toBase64(record.spanId),
-    parent_span_id: parentSpanId === null ? null : toBase64(parentSpanId),
-    name: record.name,
-    start_time_unix_nano: BigInt(record.startTimeUnixNano),
-    end_time_unix_nano: BigInt(record.endTimeUnixNano),
-    events: record.events.map((event) => ({
-      name: event.name,
-      time_unix_nano: BigInt(event.timeUnixNano),
-      attributes: event.attributes,
-    })),
-    status: { code: `STATUS_CODE_${status.code}`, message: status.message },
-    attributes: Object.fromEntries(encoded),
-    links: [],
-  });
+  // By hand, because numbers do not hold nanoseconds.
+  return `{"trace_id": "${toBase64(traceId.slice(3))}", "span_id": "${toBase64(record.spanId)}", \
+"parent_span_id": ${parentSpanId === null ? 'null' : `"${toBase64(parentSpanId)}"`}, \
+"name": ${JSON.stringify(record.name)}, "start_time_unix_nano": ${BigInt(record.startTimeUnixNano)}, \
+"end_time_unix_nano": ${BigInt(record.endTimeUnixNano)}, "events": [${record.events.map(toEventText).join(', ')}], \
+"status": {"code": "STATUS_CODE_${status.code}", "message": ${JSON.stringify(status.message)}}, \
+"attributes": {${toAttributesText(traceId, record.attributes)}}, "links": []}`;
 }
+
+function toEventText({ name, timeUnixNano, attributes }: SpanRecord['events'][number]): string {
+  return `{"name": ${JSON.stringify(name)}, "time_unix_nano": ${BigInt(timeUnixNano)}, "attributes": ${toPythonJson(attributes)}}`;
+}
+
+function toAttributesText(traceId: string, attributes: SpanRecord['attributes']): string {
+  const requestId = attributes[TRACE_ID] === undefined ? { [TRACE_ID]: traceId } : {};
+  let text = '';
+  for (const [key, value] of Object.entries({ ...requestId, ...attributes })) {
+    if (value === undefined) continue;
+    text += `${text === '' ? '' : ', '}${JSON.stringify(key)}: ${JSON.stringify(toPythonJson(value))}`;
+  }
+  return text;
+}
+
+const TRACE_ID = 'mlflow.traceRequestId';
 
 /** The parts of a span that only its text holds. */
 export interface SpanContent {
@@ -63,13 +68,11 @@ export function parseSpanContent(content: string): SpanContent {
   };
 }
 
-/** JSON as Python's `json.dumps` spaces it; integers of any size, and what JSON cannot hold is null. */
+/** JSON as Python's `json.dumps` spaces it; what JSON cannot hold is null. */
 export function toPythonJson(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return `[${value.map(toPythonJson).join(', ')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${toPythonJson(member)}`).join(', ')}}`;
+  // In strings, line feeds are escaped: each one here stands between two parts.
+  const text = JSON.stringify(value, null, 1) ?? 'null';
+  return text.includes('\n') ? text.replaceAll(/,\n */g, ', ').replaceAll(/\n */g, '') : text;
 }
 
 const SPAN_ID = /^[0-9a-f]{16}$/;
