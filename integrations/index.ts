@@ -15,7 +15,7 @@ export const integrations: readonly IntegrationEntry[] = [
   },
   {
     name: 'langchain',
-    packages: { '@langchain/core': '>=0.3.20 <2' },
+    packages: { '@langchain/core': '>=0.3.20 <2', '@langchain/langgraph': '>=0.2 <2' },
     modules: [
       '@langchain/core/callbacks/manager',
       '@langchain/core/language_models/chat_models',
@@ -24,6 +24,7 @@ export const integrations: readonly IntegrationEntry[] = [
       '@langchain/core/retrievers',
       '@langchain/core/runnables',
       '@langchain/core/utils/async_caller',
+      '@langchain/langgraph/pregel',
     ],
     load: load('langchain'),
   },

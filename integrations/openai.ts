@@ -5,6 +5,8 @@
  * | ---------------------------------------------- | ------------------------------------------------------------- |
  * | `chat.completions` create, parse, stream       | span `Completions`, CHAT_MODEL                                |
  * | `chat.completions.runTools`                    | span `runTools`, AGENT, over the `Completions` that it makes  |
+ * |                                                | and a TOOL span of each tool call, from the message that asks |
+ * |                                                | for it until the one that answers                             |
  * | `responses` create, parse, stream (beta too)   | span `Responses`, CHAT_MODEL                                  |
  * | `completions.create`                           | span `Completions`, LLM                                       |
  * | `embeddings.create`                            | span `Embeddings`, EMBEDDING                                  |
@@ -13,18 +15,19 @@
  * plain settings as attributes, the reply as outputs, tokens as `mlflow.chat.tokenUsage` where the reply tells them, the
  * model that answered, the provider (`openai`, `azure`, else the host) and the tools. A stream's outputs are what its
  * chunks amount to, also when it breaks off; its first chunk is an event. Of embeddings, the count, the dimensions and
- * the first 8 values of the first 20 vectors are kept. Of a reply that is asked for as raw response only the status is.
+ * the first 8 values of the first 20 vectors are kept. Of a raw response the status and request id are.
  *
  * Source: openai-node `src/resources`, `src/core/api-promise.ts`, `src/core/streaming.ts` and `src/lib/EventStream.ts`,
  * read at 5.23.2, 6.49.0 and 7.55.0.
  */
 import { autologgingIntegration, type Call, type SpanHooks, type SpanResult } from '../src/integration.ts';
+import { untilRunnerEnds } from './openai/runner.ts';
 import { createChatCollector } from './shapes/chat-completion.ts';
 import { withoutSecrets } from './shapes/chat-tools.ts';
 import { embeddingResult } from './shapes/embedding-list.ts';
 import { isObject, type JsonObject } from './shapes/json-object.ts';
 import { replyResult } from './shapes/reply.ts';
-import { requestAttributes } from './shapes/request.ts';
+import { requestAttributes, withoutGetters } from './shapes/request.ts';
 import { createResponseCollector, responseResult } from './shapes/response.ts';
 import { createTextCollector } from './shapes/text-completion.ts';
 
@@ -33,16 +36,10 @@ interface Resource {
   readonly _client?: unknown;
 }
 
-/** What `runTools` returns, streaming or not. */
-interface Runner {
-  on(event: 'end', listener: () => void): unknown;
-  done(): Promise<void>;
-  readonly messages: readonly unknown[];
-}
-
 const request = {
-  inputs: ({ args }: Call) => withoutSecrets(args[0]),
-  attributes: ({ self, args }: Call) => requestAttributes(args[0], (self as Resource | undefined)?._client),
+  inputs: ({ args }: Call) => withoutSecrets(withoutGetters(args[0])),
+  attributes: ({ self, args }: Call) =>
+    requestAttributes(withoutGetters(args[0]), (self as Resource | undefined)?._client),
 };
 
 const chatSpan: SpanHooks = {
@@ -90,24 +87,7 @@ export const autolog = autologgingIntegration('openai', {
 function rawResult(reply: unknown): SpanResult | undefined {
   const { status, headers, body } = (reply ?? {}) as Partial<Response>;
   const isRaw = typeof status === 'number' && typeof headers?.get === 'function' && body !== undefined;
-  return isRaw ? { outputs: { status } } : undefined;
-}
-
-/**
- * Only `end` is listened to: a listener for `error` would keep the SDK from raising an unhandled rejection, and so would
- * `done()` before the end.
- */
-function untilRunnerEnds(result: unknown, done: (end: SpanResult) => void): boolean {
-  const runner = result as Runner;
-  if (typeof runner?.on !== 'function' || typeof runner.done !== 'function') return false;
-  const outputs = () => ({ messages: runner.messages });
-  runner.on('end', () => {
-    runner.done().then(
-      () => done({ outputs: outputs() }),
-      (error: unknown) => done({ outputs: outputs(), error }),
-    );
-  });
-  return true;
+  return isRaw ? { outputs: { status, request_id: headers.get('x-request-id') } } : undefined;
 }
 
 /** Takes the module, the class or a client; a client leads to the classes of its resources. */

@@ -53,6 +53,7 @@ export const autolog = autologgingIntegration<TfjsOptions>('tfjs', {
     includeOptimizer: false,
     maxBlockMs: 250,
   },
+  choices: { logEveryNSteps: ['auto', Number, null], logTrainOnBatch: ['active-run', 'always', false] },
   patches: [
     { target: 'Sequential.prototype.fit', observe: ofSequential },
     { target: 'Sequential.prototype.fitDataset', observe: ofSequential },

@@ -1,5 +1,6 @@
 import type { ChunkCollector } from '../../src/integration.ts';
-import { withHead } from './chunk-head.ts';
+import { MAX_ITEMS } from './bounds.ts';
+import { addToHead } from './chunk-head.ts';
 import { isObject, type JsonObject, objectsIn } from './json-object.ts';
 import { type MutableObject, mergeDelta } from './merge-delta.ts';
 import { replyResult } from './reply.ts';
@@ -19,26 +20,30 @@ interface Choice {
  * Chunks without choices are taken as they are: Azure sends its filter results so, gateways their own notes.
  */
 export function createChatCollector(): ChunkCollector {
-  let head: JsonObject = {};
+  const head: MutableObject = {};
   const choices = new Map<unknown, Choice>();
 
-  function choiceAt(index: unknown): Choice {
-    const choice = choices.get(index) ?? { rest: { index }, message: {}, toolCalls: createToolCallCollector() };
+  function choiceAt(index: unknown): Choice | undefined {
+    const known = choices.get(index);
+    if (known !== undefined || choices.size >= MAX_ITEMS) return known;
+    const choice = { rest: { index }, message: {}, toolCalls: createToolCallCollector() };
     choices.set(index, choice);
     return choice;
   }
 
   return {
+    isLeaf: true,
     add(chunk) {
       if (!isObject(chunk)) return;
-      head = withHead(head, chunk);
-      for (const { index = 0, delta, ...rest } of objectsIn(chunk.choices)) {
+      addToHead(head, chunk);
+      for (const piece of objectsIn(chunk.choices)) {
+        const { index = 0, delta } = piece;
         const choice = choiceAt(index);
-        mergeDelta(choice.rest, rest);
+        if (choice === undefined) continue;
+        mergeDelta(choice.rest, piece, NOT_IN_REST);
         if (!isObject(delta)) continue;
-        const { tool_calls: toolCalls, ...text } = delta;
-        mergeDelta(choice.message, text);
-        for (const piece of objectsIn(toolCalls)) choice.toolCalls.add(piece);
+        mergeDelta(choice.message, delta, NOT_IN_MESSAGE);
+        for (const call of objectsIn(delta.tool_calls)) choice.toolCalls.add(call);
       }
     },
     result() {
@@ -47,6 +52,9 @@ export function createChatCollector(): ChunkCollector {
     },
   };
 }
+
+const NOT_IN_REST = new Set(['index', 'delta']);
+const NOT_IN_MESSAGE = new Set(['tool_calls']);
 
 function toChoice({ rest, message, toolCalls }: Choice): JsonObject {
   const calls = toolCalls.calls();

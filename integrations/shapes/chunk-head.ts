@@ -1,8 +1,13 @@
 import type { JsonObject } from './json-object.ts';
+import type { MutableObject } from './merge-delta.ts';
 
-/** What a stream's chunks say of the whole; the first chunk may have empty fields, and padding tells nothing. */
-export function withHead(head: JsonObject, chunk: JsonObject): JsonObject {
-  const { choices: _, obfuscation: __, ...rest } = chunk;
-  const told = Object.entries(rest).filter(([, value]) => value !== null && value !== '' && value !== 0);
-  return { ...head, ...Object.fromEntries(told) };
+/** Notes what a chunk says of the whole stream; the first one may have empty fields, and padding tells nothing. */
+export function addToHead(head: MutableObject, chunk: JsonObject): void {
+  for (const key in chunk) {
+    const value = chunk[key];
+    if (value === null || value === '' || value === 0 || NO_HEAD.has(key)) continue;
+    head[key] = value;
+  }
 }
+
+const NO_HEAD = new Set(['choices', 'obfuscation', '__proto__']);

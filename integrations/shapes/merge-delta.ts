@@ -1,3 +1,4 @@
+import { addItems, joinText, MAX_ITEMS } from './bounds.ts';
 import { isObject, type JsonObject } from './json-object.ts';
 
 /** An object under construction. */
@@ -8,24 +9,28 @@ const LABELS = new Set(['id', 'type', 'role', 'name', 'finish_reason', 'format']
 
 /**
  * Adds a piece of a streamed object to what has come of it: texts are joined, lists extended, objects merged, and
- * everything else replaced, unless the piece has null. The piece itself is only read.
+ * everything else replaced, unless the piece has null. The piece itself is only read, without the keys left out.
  */
-export function mergeDelta(into: MutableObject, delta: JsonObject): void {
-  for (const [key, piece] of Object.entries(delta)) {
+export function mergeDelta(into: MutableObject, delta: JsonObject, leftOut: ReadonlySet<string> = NONE): void {
+  for (const key in delta) {
+    if (leftOut.has(key)) continue;
+    const piece = delta[key];
     if (piece === undefined || piece === null) into[key] ??= null;
-    else into[key] = merged(key, into[key], piece);
+    else if (key in into || Object.keys(into).length < MAX_ITEMS) into[key] = merged(key, into[key], piece);
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function merged(key: string, before: unknown, piece: unknown): unknown {
   if (typeof piece === 'string') {
     if (LABELS.has(key)) return piece === '' ? (before ?? piece) : piece;
-    return typeof before === 'string' ? before + piece : piece;
+    return joinText(typeof before === 'string' ? before : '', piece);
   }
   if (Array.isArray(piece)) {
-    if (!Array.isArray(before)) return [...piece];
-    for (const item of piece) before.push(item);
-    return before;
+    const list: unknown[] = Array.isArray(before) ? before : [];
+    addItems(list, piece);
+    return list;
   }
   if (!isObject(piece)) return piece;
   const target: MutableObject = isObject(before) ? (before as MutableObject) : {};

@@ -16,6 +16,23 @@ export function requestAttributes(body: unknown, client: unknown): JsonObject {
   };
 }
 
+/**
+ * A request whose getters are left alone: what they do is done once, when the library reads them. Of most requests, which
+ * have none, this is the request itself.
+ */
+export function withoutGetters(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const getters = Object.keys(body).filter(
+    (name) => Object.getOwnPropertyDescriptor(body, name)?.get !== undefined,
+  );
+  if (getters.length === 0) return body;
+  const kept = Object.keys(body).filter((name) => !getters.includes(name));
+  return {
+    ...Object.fromEntries(kept.map((name) => [name, body[name]])),
+    ...Object.fromEntries(getters.map((name) => [name, '[getter]'])),
+  };
+}
+
 /** Texts that are what the call is about, and not how it is made. */
 const CONVERSATION = new Set(['input', 'prompt', 'instructions', 'suffix']);
 

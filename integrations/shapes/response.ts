@@ -1,4 +1,5 @@
 import type { ChunkCollector, SpanResult } from '../../src/integration.ts';
+import { joinText, MAX_ITEMS } from './bounds.ts';
 import { withoutSecrets } from './chat-tools.ts';
 import { isObject, type JsonObject, objectsIn, textIn } from './json-object.ts';
 import type { MutableObject } from './merge-delta.ts';
@@ -42,11 +43,13 @@ export function createResponseCollector(): ChunkCollector {
   let error: Error | undefined;
   const items = new Map<unknown, MutableObject>();
   return {
+    isLeaf: true,
     add(event) {
       if (!isObject(event)) return;
       if (isObject(event.response)) response = event.response;
       else if (event.type === 'error') error = toError(event);
-      else if (isObject(event.item)) items.set(event.output_index, structuredClone(event.item) as MutableObject);
+      else if (isObject(event.item) && (items.size < MAX_ITEMS || items.has(event.output_index)))
+        items.set(event.output_index, structuredClone(event.item) as MutableObject);
       else if (isObject(event.part)) setPart(items.get(event.output_index), event, event.part);
       else addDelta(items.get(event.output_index), event);
     },
@@ -69,7 +72,7 @@ function addDelta(item: MutableObject | undefined, event: JsonObject): void {
   if (item === undefined || place === undefined || typeof event.delta !== 'string') return;
   const { list, field } = place;
   const target = list === undefined ? item : partAt(item, list, event);
-  if (target !== undefined) target[field] = (textIn(target[field]) ?? '') + event.delta;
+  if (target !== undefined) target[field] = joinText(textIn(target[field]) ?? '', event.delta);
 }
 
 /** The part that an event is about, or undefined when the event does not tell. */

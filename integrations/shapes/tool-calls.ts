@@ -1,3 +1,4 @@
+import { MAX_ITEMS } from './bounds.ts';
 import { type JsonObject, textIn } from './json-object.ts';
 import { type MutableObject, mergeDelta } from './merge-delta.ts';
 
@@ -36,6 +37,7 @@ export function createToolCallCollector(): ToolCallCollector {
       const id = textIn(piece.id);
       let call = find(id, index, isNamed(piece));
       if (call === undefined) {
+        if (calls.length >= MAX_ITEMS) return;
         call = {};
         calls.push(call);
       }

@@ -15,3 +15,8 @@ export function backendName(): string {
 export function isHostBackend(): boolean {
   return HOST_BACKENDS.has(backendName());
 }
+
+/** True when a read hands out the very array that a tensor has; tfjs writes to none of them again. */
+export function isPlainMemory(): boolean {
+  return backendName() === 'cpu';
+}

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+
 /** A model as it is after a training. */
 export interface ModelState {
   readonly model: object;

@@ -1,4 +1,4 @@
-import { isHostBackend } from './backend.ts';
+import { isHostBackend, isPlainMemory } from './backend.ts';
 import { HASHED_VALUES } from './digest.ts';
 import type { Tensor, Values } from './library.ts';
 
@@ -6,6 +6,8 @@ import type { Tensor, Values } from './library.ts';
 export function readFirstValues(tensor: Tensor): Values | undefined | Promise<Values> {
   if (tensor.dtype === 'string' || tensor.dtype === 'complex64') return undefined;
   if (tensor.size === 0) return new Float32Array();
+  // Its own values, without a copy: no tensor is made that the program could count.
+  if (isPlainMemory()) return tensor.dataSync().slice(0, HASHED_VALUES);
   const part = tensor.size <= HASHED_VALUES ? tensor.clone() : firstRows(tensor, rowsOf(tensor));
   if (!isHostBackend()) {
     part.kept = true;

@@ -1,6 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AutologError } from '../../src/integration.ts';
+import { isPlainMemory } from './backend.ts';
 import type { LayersModel, NamedTensor, Tensor, Values } from './library.ts';
 
 /** How a model is saved. */
@@ -11,6 +12,12 @@ export interface SaveModelOptions {
   readonly version: string;
   /** Largest file of weights. @default 32 MiB */
   readonly shardBytes?: number;
+}
+
+/** A weight as it was when saving began. */
+interface SavedWeight {
+  readonly name: string;
+  readonly tensor: Pick<Tensor, 'shape' | 'dtype' | 'data' | 'dispose'>;
 }
 
 interface WeightEntry {
@@ -67,7 +74,7 @@ export async function saveLayersModel(
 }
 
 async function writeShards(
-  weights: readonly NamedTensor[],
+  weights: readonly SavedWeight[],
   entries: readonly WeightEntry[],
   folder: string,
   shardBytes: number,
@@ -98,20 +105,27 @@ async function writeShards(
   return paths;
 }
 
-async function* bytesOf(weights: readonly NamedTensor[]): AsyncGenerator<Uint8Array, void, undefined> {
+async function* bytesOf(weights: readonly SavedWeight[]): AsyncGenerator<Uint8Array, void, undefined> {
   for (const { tensor } of weights) {
     const values: Values = await tensor.data();
     yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   }
 }
 
-function copyByReference({ name, tensor }: NamedTensor): NamedTensor {
+function copyByReference({ name, tensor }: NamedTensor): SavedWeight {
+  if (isPlainMemory()) return { name, tensor: toHeld(tensor) };
   const copy: Tensor = tensor.clone();
   copy.kept = true;
   return { name, tensor: copy };
 }
 
-function toEntry({ name, tensor }: NamedTensor): WeightEntry {
+/** The values of a tensor, which outlive it; no tensor is made that the program could count. */
+function toHeld(tensor: Tensor): SavedWeight['tensor'] {
+  const values = tensor.dataSync();
+  return { shape: tensor.shape, dtype: tensor.dtype, data: async () => values, dispose: () => undefined };
+}
+
+function toEntry({ name, tensor }: SavedWeight): WeightEntry {
   return { name, shape: tensor.shape, dtype: tensor.dtype };
 }
 

@@ -81,6 +81,8 @@ testOwnIntegration({
       [
         'runTools AGENT inputs outputs',
         '  Completions CHAT_MODEL inputs outputs tokens',
+        '  get_weather TOOL inputs outputs',
+        '  get_weather TOOL inputs outputs',
         '  Completions CHAT_MODEL inputs outputs tokens',
       ],
       ['Responses CHAT_MODEL inputs outputs tokens'],

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
+import type * as caches from '@langchain/core/caches';
+import type * as dispatch from '@langchain/core/callbacks/dispatch/web';
 import type * as managers from '@langchain/core/callbacks/manager';
+import type * as histories from '@langchain/core/chat_history';
 import type * as chatModels from '@langchain/core/language_models/chat_models';
 import type * as llms from '@langchain/core/language_models/llms';
 import type * as messages from '@langchain/core/messages';
@@ -31,7 +34,10 @@ export const copyNames: readonly string[] = Object.keys(packages).flatMap((line)
 ]);
 
 /** What the tests use of one copy. Types are those of the newest version. */
-export type LangChainCopy = typeof managers &
+export type LangChainCopy = typeof caches &
+  typeof dispatch &
+  typeof histories &
+  typeof managers &
   typeof chatModels &
   typeof llms &
   typeof messages &
@@ -46,7 +52,10 @@ export type LangChainCopy = typeof managers &
   };
 
 const SUBPATHS = [
+  'caches',
+  'callbacks/dispatch/web',
   'callbacks/manager',
+  'chat_history',
   'language_models/chat_models',
   'language_models/llms',
   'messages',
@@ -59,6 +68,8 @@ const SUBPATHS = [
   'utils/async_caller',
 ];
 
+const GRAPHS = '@langchain/langgraph/pregel';
+
 const definition = autolog.definition as unknown as IntegrationDefinition;
 
 /** Loads a copy by its name. */
@@ -70,6 +81,8 @@ export async function loadCopy(name: string): Promise<LangChainCopy> {
   for (const subpath of SUBPATHS) {
     exports.set(subpath, (await load(`${root}/${subpath}`)) as Record<string, unknown>);
   }
+  // Langgraph stands on this copy.
+  if (name === 'core 1.x imported') exports.set(GRAPHS, (await import(GRAPHS)) as Record<string, unknown>);
   const patch = (config: Partial<CommonConfig> = {}) => {
     const undo = modulesOf(definition).map((specifier) => {
       const found = exports.get(specifier.replace('@langchain/core/', '')) ?? {};
@@ -80,7 +93,7 @@ export async function loadCopy(name: string): Promise<LangChainCopy> {
         version: null,
         how: 'module.import',
       } as const;
-      return installPatches('langchain', definition, module, () => ({ ...DEFAULT_CONFIG, ...config }));
+      return installPatches('langchain', definition, module, () => ({ ...DEFAULT_CONFIG, ...config })).undo;
     });
     return () => {
       for (const each of undo) each();

@@ -2,6 +2,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openRunCount } from '../../integrations/langchain/open-runs.ts';
 import { autolog } from '../../integrations/langchain.ts';
+import type { IntegrationDefinition } from '../../src/autologging/definition.ts';
+import { installPatches } from '../../src/autologging/install-patches.ts';
+import { DEFAULT_CONFIG } from '../../src/autologging/options.ts';
 import { withoutAutolog } from '../../src/autologging/session.ts';
 import { startSpan, withActiveSpan, withSpan } from '../../src/tracing/tracer.ts';
 import { createChatModel, createRetriever, createTextModel } from './langchain-models.ts';
@@ -265,7 +268,7 @@ describe.each(copyNames)('%s', (name) => {
       await withActiveSpan(foreign, () => model.invoke(text, { ...config, runName: 'second' }));
       foreign.end();
     });
-    await chain.invoke('why');
+    await chain.invoke('why', { callbacks: [] });
     expect(recorded.tree().filter((line) => line !== 'foreign UNKNOWN')).toEqual([
       'RunnableLambda CHAIN',
       '  inner UNKNOWN',
@@ -326,7 +329,7 @@ describe.each(copyNames)('%s', (name) => {
       await run.handleAgentEnd({ returnValues: { output: 3 }, log: 'done' });
       return 3;
     });
-    await agent.invoke('why');
+    await agent.invoke('why', { callbacks: [] });
     expect(recorded.tree()).toEqual(['RunnableLambda AGENT']);
     expect(
       recorded.span('RunnableLambda').events.map(({ name: event, attributes }) => [event, attributes]),
@@ -393,6 +396,30 @@ describe('what is handed over', () => {
     const { CallbackManager } = await loadCopy('core 1.x required');
     const given = autolog.definition.given?.(form === 'the class' ? CallbackManager : { CallbackManager });
     expect(given?.CallbackManager).toBe(CallbackManager);
+  });
+
+  it('is enough as the class alone to record every run', async () => {
+    const copy = await loadCopy('core 0.3 required');
+    const given = autolog.definition.given?.(copy.CallbackManager) ?? {};
+    const module = { specifier: '@langchain/core/callbacks/manager', exports: given, how: 'given' } as const;
+    const definition = autolog.definition as unknown as IntegrationDefinition;
+    const { undo } = installPatches(
+      'langchain',
+      definition,
+      { ...module, packageRoot: null, version: null },
+      () => ({
+        ...DEFAULT_CONFIG,
+      }),
+    );
+    recorded.clear();
+    const chain = copy.RunnableLambda.from((text: string) => text).pipe(new (createChatModel(copy))({}));
+    await chain.invoke('why');
+    undo();
+    expect(recorded.tree()).toEqual([
+      'RunnableSequence CHAIN',
+      '  RunnableLambda CHAIN',
+      '  EchoModel CHAT_MODEL',
+    ]);
   });
 
   it('is refused when it is something else', () => {

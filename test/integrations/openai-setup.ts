@@ -59,7 +59,7 @@ export function patch(
       how,
     },
     () => ({ ...DEFAULT_CONFIG, ...config }),
-  );
+  ).undo;
 }
 
 /** What was logged since the last `clear`. */

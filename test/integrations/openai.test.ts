@@ -122,9 +122,15 @@ describe.each(await Promise.all(copyNames.map(loadCopy)))('$name', (copy) => {
       .chat.completions.runTools({ ...chat, tools })
       .finalContent();
     await new Promise((resolve) => setImmediate(resolve));
-    const [first, second, agent] = recorded.spans as [SpanRecord, SpanRecord, SpanRecord];
-    expect(recorded.spans.map(({ name }) => name)).toEqual(['Completions', 'Completions', 'runTools']);
-    expect([first.parentSpanId, second.parentSpanId]).toEqual([agent.spanId, agent.spanId]);
+    const agent = recorded.spans.at(-1) as SpanRecord;
+    const below = recorded.spans.slice(0, -1);
+    expect(below.map(({ name }) => name)).toEqual(['Completions', 'get_weather', 'get_weather', 'Completions']);
+    expect(below.map(({ parentSpanId }) => parentSpanId)).toEqual(below.map(() => agent.spanId));
+    expect(below[1]?.attributes).toMatchObject({
+      'mlflow.spanType': 'TOOL',
+      'mlflow.spanInputs': '{"city": "Paris"}',
+      'mlflow.spanOutputs': 'rain',
+    });
     expect(agent.attributes['mlflow.spanType']).toBe('AGENT');
     expect(outputsOf(agent).messages.at(-1).content).toBe(answer);
     expect(seen).toEqual(['runTools', 'runTools']);
@@ -229,7 +235,7 @@ describe.each(await Promise.all(copyNames.map(loadCopy)))('$name', (copy) => {
     const { completions } = clientOf(copy).chat;
     await completions.create(chat).asResponse();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(outputsOf(onlySpan())).toEqual({ status: 200 });
+    expect(outputsOf(onlySpan())).toEqual({ status: 200, request_id: expect.stringMatching(/^req_/) });
     recorded.clear();
     const promise = completions.create(chat);
     await promise.asResponse();

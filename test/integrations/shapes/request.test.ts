@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { requestAttributes } from '../../../integrations/shapes/request.ts';
+import { requestAttributes, withoutGetters } from '../../../integrations/shapes/request.ts';
 
 it.each<[string, object, string | undefined]>([
   ['OpenAI', { baseURL: 'https://api.openai.com/v1' }, 'openai'],
@@ -41,4 +41,19 @@ it('has the plain settings, and not the conversation', () => {
 
 it.each([undefined, null, 'text', []])('takes a body that is %o', (body) => {
   expect(requestAttributes(body, undefined)).toEqual({ 'mlflow.message.format': 'openai' });
+});
+
+it('leaves getters alone, which the library reads itself', () => {
+  let readCount = 0;
+  const body = {
+    model: 'm',
+    get temperature() {
+      readCount += 1;
+      return 0;
+    },
+  };
+  expect(withoutGetters(body)).toEqual({ model: 'm', temperature: '[getter]' });
+  expect(readCount).toBe(0);
+  const plain = { model: 'm' };
+  expect(withoutGetters(plain)).toBe(plain);
 });

@@ -4,76 +4,61 @@ import { toPlainData, toToolInput } from './data.ts';
 import { toModelAttributes, toModelInputs, toModelOutputs, toModelUsage } from './model.ts';
 import { addRunEvent, countChunk, endRun, markAgent, startRun } from './open-runs.ts';
 
-/** A callback handler, as far as langchain looks at one. */
-export interface CallbackHandler {
-  readonly name: string;
-  readonly [member: string]: unknown;
-}
+/** What is recorded of runs, by the events of a callback handler. */
+export type RunEvents = ReturnType<typeof createRunEvents>;
 
-const HANDLER_NAME = 'autolog_tracer';
+const eventsOf = new WeakMap<Recorder, { readonly lone: RunEvents; readonly beside: RunEvents }>();
 
-/** Tells the handlers that `createHandler` made, for whichever copy of langchain. */
-export function isOwnHandler(handler: unknown): boolean {
-  return isObject(handler) && handler.name === HANDLER_NAME;
+/** The events of a recorder, which has one for each copy of the library. */
+export function runEvents(recorder: Recorder, isLone: boolean): RunEvents {
+  const events = eventsOf.get(recorder) ?? {
+    lone: createRunEvents(recorder, true),
+    beside: createRunEvents(recorder, false),
+  };
+  eventsOf.set(recorder, events);
+  return isLone ? events.lone : events.beside;
 }
 
 /**
- * Makes the callback handler that records langchain's runs as spans.
- *
- * It is awaited and works synchronously: only so do its events come in order, and in the context of the call that they
- * tell of.
+ * Makes what records langchain's runs as spans; `isLone` is for where the program has no callbacks. It is told of each event in the context of the call that the event is
+ * of, and in order.
  *
  * Source: langchainjs `libs/langchain-core/src/callbacks`, read at 0.3.80 and 1.2.13.
  */
-export function createHandler(recorder: Recorder): CallbackHandler {
-  return {
-    name: HANDLER_NAME,
-    awaitHandlers: true,
-    raiseError: false,
-    ignoreLLM: false,
-    ignoreChain: false,
-    ignoreAgent: false,
-    ignoreRetriever: false,
-    ignoreCustomEvent: true,
-    copy(): unknown {
-      return this;
-    },
-    ...startEvents(recorder),
-    ...endEvents(recorder),
-    ...otherEvents(recorder),
-  };
+function createRunEvents(recorder: Recorder, isLone: boolean) {
+  return { ...startEvents(recorder, isLone), ...endEvents(recorder), ...otherEvents(recorder) };
 }
 
 type Tail = readonly [runId: string, parentRunId: string | undefined, ...rest: unknown[]];
 
-function startEvents(recorder: Recorder) {
+function startEvents(recorder: Recorder, isLone: boolean) {
   return {
     handleChainStart(serialized: unknown, inputs: unknown, ...tail: Tail) {
       const [runId, parentRunId, tags, metadata, , runName] = tail;
       const type = isAgent(serialized, metadata) ? 'AGENT' : 'CHAIN';
-      const run = { type, serialized, runName, runId, parentRunId, tags, metadata };
+      const run = { type, serialized, runName, runId, parentRunId, tags, metadata, isLone };
       startRun(recorder, { ...run, inputs: () => toPlainData(inputs) });
     },
     handleChatModelStart(serialized: unknown, messages: unknown, ...tail: Tail) {
       const [runId, parentRunId, extra, tags, metadata, runName] = tail;
-      const run = { type: 'CHAT_MODEL', serialized, runName, runId, parentRunId, tags, metadata };
+      const run = { type: 'CHAT_MODEL', serialized, runName, runId, parentRunId, tags, metadata, isLone };
       const attributes = () => toModelAttributes(extra, metadata);
       startRun(recorder, { ...run, inputs: () => toModelInputs(messages), attributes });
     },
     handleLLMStart(serialized: unknown, prompts: unknown, ...tail: Tail) {
       const [runId, parentRunId, extra, tags, metadata, runName] = tail;
-      const run = { type: 'LLM', serialized, runName, runId, parentRunId, tags, metadata };
+      const run = { type: 'LLM', serialized, runName, runId, parentRunId, tags, metadata, isLone };
       startRun(recorder, { ...run, inputs: () => prompts, attributes: () => toModelAttributes(extra, metadata) });
     },
     handleToolStart(serialized: unknown, input: unknown, ...tail: Tail) {
       const [runId, parentRunId, tags, metadata, runName, toolCallId] = tail;
-      const run = { type: 'TOOL', serialized, runName, runId, parentRunId, tags, metadata };
+      const run = { type: 'TOOL', serialized, runName, runId, parentRunId, tags, metadata, isLone };
       const attributes = () => ({ tool_call_id: toolCallId });
       startRun(recorder, { ...run, inputs: () => toToolInput(input), attributes });
     },
     handleRetrieverStart(serialized: unknown, query: unknown, ...tail: Tail) {
       const [runId, parentRunId, tags, metadata, runName] = tail;
-      const run = { type: 'RETRIEVER', serialized, runName, runId, parentRunId, tags, metadata };
+      const run = { type: 'RETRIEVER', serialized, runName, runId, parentRunId, tags, metadata, isLone };
       startRun(recorder, { ...run, inputs: () => query });
     },
   };
@@ -87,7 +72,7 @@ function endEvents(recorder: Recorder) {
     end(runId, () => (isControlFlow ? { incomplete: `left by ${String(error.name)}` } : { error }));
   };
   return {
-    handleChainEnd(outputs: unknown, runId: string, _parentRunId: unknown, _tags: unknown, kwargs: unknown) {
+    handleChainEnd(outputs: unknown, runId: string, _parentRunId?: unknown, _tags?: unknown, kwargs?: unknown) {
       end(runId, () => {
         // A streamed chain knows its inputs only when they have come to their end.
         const inputs = isObject(kwargs) && isObject(kwargs.inputs) ? kwargs.inputs : undefined;
@@ -95,12 +80,15 @@ function endEvents(recorder: Recorder) {
         return { outputs: toPlainData(outputs), attributes };
       });
     },
-    handleLLMEnd(result: unknown, runId: string, _parentRunId: unknown, _tags: unknown, extra: unknown) {
-      const isCached = isObject(extra) && extra.cached === true;
+    handleLLMEnd(result: unknown, runId: string, _parentRunId?: unknown, _tags?: unknown, extra?: unknown) {
+      const { cached, cancelled } = isObject(extra) ? extra : {};
       end(runId, () => ({
         outputs: toModelOutputs(result),
-        usage: isCached ? undefined : toModelUsage(result),
-        attributes: isCached ? { 'langchain.cached': true } : {},
+        usage: cached === true ? undefined : toModelUsage(result),
+        attributes: {
+          ...(cached === true ? { 'langchain.cached': true } : {}),
+          ...(cancelled === true ? { 'autolog.cancelled': true } : {}),
+        },
       }));
     },
     handleToolEnd: (output: unknown, runId: string) => end(runId, () => ({ outputs: toPlainData(output) })),
