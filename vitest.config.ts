@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: WHOLE,
+          exclude: ['**/node_modules/**', ...WHOLE],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -39,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: WHOLE,
+          exclude: ['**/node_modules/**'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },

@@ -28,10 +28,13 @@ export interface Recorded {
 
 const stream = () => ({ add: () => undefined, result: () => ({}) });
 
-const target = (method: string): string => (method === 'fixed' ? 'Machine.fixed' : `Machine.prototype.${method}`);
+function targetOf(method: string): string {
+  if (method === 'Machine') return method;
+  return method === 'fixed' ? 'Machine.fixed' : `Machine.prototype.${method}`;
+}
 
 const patchesOf = (methods: readonly string[], type: 'TOOL' | 'LLM'): Patch[] =>
-  methods.map((method) => ({ target: target(method), span: { name: method, type, stream } }));
+  methods.map((method) => ({ target: targetOf(method), span: { name: method, type, stream } }));
 
 const PATCHED = METHODS.filter((method) => method !== 'own');
 const ALSO_PATCHED = PATCHED.filter((_, i) => i % 2 === 0);
@@ -43,7 +46,7 @@ const first = autologgingIntegration('fuzz-first', {
 
 const second = autologgingIntegration('fuzz-second', {
   packages: { 'fuzz-library': '*' },
-  patches: patchesOf(ALSO_PATCHED, 'LLM'),
+  patches: patchesOf([...ALSO_PATCHED, 'Machine'], 'LLM'),
 });
 
 const integrations = [first, second] as const;
@@ -72,7 +75,7 @@ export function createAutologging(): Autologging & { readonly recorded: Recorded
   };
   recorded.clear();
   const count = (which: 0 | 1, method: string, { isSuppressed, isInside }: Place): number => {
-    const patched: readonly string[] = which === 0 ? [...PATCHED, 'outer'] : ALSO_PATCHED;
+    const patched: readonly string[] = which === 0 ? [...PATCHED, 'outer'] : [...ALSO_PATCHED, 'Machine'];
     const isNested = method === 'outer' && isInside;
     return isOn[which] && !isSuppressed && !isNested && patched.includes(method) ? 1 : 0;
   };
@@ -80,7 +83,7 @@ export function createAutologging(): Autologging & { readonly recorded: Recorded
     recorded: result,
     begin(copy) {
       resetIntegrations();
-      for (const { integrationName } of integrations) patchGiven(integrationName, { Machine: copy.Machine });
+      for (const { integrationName } of integrations) patchGiven(integrationName, copy);
     },
     turn(which, on) {
       isOn[which] = on;

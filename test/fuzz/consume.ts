@@ -14,8 +14,9 @@ export async function consume(result: unknown, step: CallStep, tell: Tell): Prom
   if (step.ending === 'ignore' || step.ending === 'hold') return;
   if (isThenable(result)) return settle(result, step, tell);
   if (result instanceof EventEmitter && !(Symbol.asyncIterator in result)) return listen(result, tell);
-  if (isObject(result) && Symbol.asyncIterator in result) return stream(result as Stream, step, tell);
-  if (isObject(result) && Symbol.iterator in result) return read(result as Iterable<unknown>, step, tell);
+  if (isObject(result) && Symbol.asyncIterator in result) return stream(result as unknown as Stream, step, tell);
+  if (isObject(result) && Symbol.iterator in result)
+    return read(result as unknown as Iterable<unknown>, step, tell);
   await null;
 }
 

@@ -166,6 +166,7 @@ export function createCopy(tell: Tell): Copy {
 
   class MachineOfCopy extends Base {
     static fixed(_task: Task): unknown {
+      // biome-ignore lint/complexity/noThisInStatic: the library tells on what it was called.
       return begin('fixed', this, arguments).value;
     }
 

@@ -52,7 +52,6 @@ export async function play(program: Program, autologging: Autologging): Promise<
     if (typeof value === 'object' && value !== null) return `a ${classOf(value)}`;
     return String(value);
   };
-  let path = '';
   const tell: Tell = (event, ...values) => events.push(`${event} ${values.map(nameOf).join(', ')}`.trimEnd());
   const onUnhandled = (reason: unknown): void => void unhandled.push(nameOf(reason));
   process.on('unhandledRejection', onUnhandled);
@@ -86,13 +85,12 @@ export async function play(program: Program, autologging: Autologging): Promise<
   }
 
   async function take(step: Step, at: string, place: Place): Promise<void> {
-    path = at;
-    tell(`${path}: ${step.do}`);
+    tell(`${at}: ${step.do}`);
     if (step.do === 'call') await call(step, at, place);
     else if (step.do === 'turn') autologging.turn(step.which, step.on);
     else if (step.do === 'wrap') wrap(step.method, step.how);
     else if (step.do === 'unwrap') unwrap();
-    else if (step.do === 'construct') construct(step.kind);
+    else if (step.do === 'construct') construct(step.kind, place);
     else if (step.do === 'wait') await (step.how === 'microtask' ? null : new Promise(setImmediate));
     else if (step.do === 'suppress') {
       await autologging.suppress(() => run(step.steps, at, { ...place, isSuppressed: true }));
@@ -111,7 +109,9 @@ export async function play(program: Program, autologging: Autologging): Promise<
     const task = Object.freeze({ value, items, turns, fails, error });
     names.set(value, `value ${id}`).set(error, `error ${id}`).set(task, `task ${id}`);
     const args = [task, ...Array.from({ length: extra }, (_, i) => i)] as unknown as [typeof task];
-    const self = method === 'fixed' ? copy.Machine : machine;
+    const self = (method === 'fixed' ? copy.Machine : machine) as typeof machine;
+    // Where the class itself is patched, another function stands for it.
+    names.set(copy.Machine, 'Machine');
     tell('function', self[method as 'sync'].name, self[method as 'sync'].length);
     autologging.calls(method, place, !wrapped.has(method), endingOf(step));
     let result: unknown;
@@ -126,8 +126,9 @@ export async function play(program: Program, autologging: Autologging): Promise<
     await consume(result, step, (event, ...values) => tell(`${at} ${event}`, ...values));
   }
 
-  function construct(kind: 'class' | 'subclass'): void {
+  function construct(kind: 'class' | 'subclass', place: Place): void {
     const { Machine } = copy;
+    autologging.calls('Machine', place, true);
     const Made = kind === 'class' ? Machine : class Sub extends (Machine as new (name: string) => object) {};
     const made = new Made('another');
     tell('made', made, made instanceof Machine, Object.getPrototypeOf(made) === Made.prototype);

@@ -8,10 +8,6 @@ import { makeLibrary } from '../support/make-library.ts';
 const library = makeLibrary();
 const { Greeter } = library.require();
 
-interface Name {
-  readonly first: string;
-}
-
 const definition: IntegrationDefinition = {
   packages: { [library.name]: '>=1 <2' },
   patches: [
@@ -48,15 +44,17 @@ const unruly: Partial<IntegrationDefinition> = {
   },
 };
 
-const observing = (args: (name: Name) => unknown): Partial<IntegrationDefinition> => ({
-  patches: [
-    ...definition.patches,
-    {
-      target: 'Greeter.prototype.greet',
-      observe: { args: (call) => [args(call.args[0] as Name)] },
-    },
-  ],
-});
+/** Answers in the place of the library while it is on. */
+const answering: Partial<IntegrationDefinition> = {
+  attach(exports) {
+    const { prototype } = exports.Greeter as typeof Greeter;
+    const { greet } = prototype;
+    prototype.greet = () => 'Hello, Bob';
+    return () => {
+      prototype.greet = greet;
+    };
+  },
+};
 
 describe('the checks of a good integration', () => {
   it.each(contractChecks(contractOf({})).map(({ name, run }) => ({ name, run })))(
@@ -74,7 +72,7 @@ describe('the checks of a bad one', () => {
 
   it.each<[string, string, Partial<IntegrationContract>, Partial<IntegrationDefinition>]>([
     ['logs something else', 'logs what it promises', { expected: { traces: [], runs: [] } }, {}],
-    ['changes what the program gets', 'logs what it promises', {}, observing(() => 'Bob')],
+    ['changes what the program gets', 'logs what it promises', {}, answering],
     [
       'changes the class of what the program gets',
       'logs what it promises',
