@@ -13,7 +13,7 @@ export const TOOLS = path.join(ROOT, 'test/tools/node_modules');
 /** Requires the tools of `test/tools`; missing in CI is a failure. */
 export function requireTools(): Requirement {
   const isMissing = !fs.existsSync(TOOLS);
-  return createRequirement(isMissing, 'test/tools is not installed (npm ci --prefix test/tools)', true);
+  return createRequirement(isMissing, 'test/tools is not installed (npm install --no-save --prefix test/tools)', true);
 }
 
 /**

@@ -43,12 +43,12 @@ export function requireDemoDatabase(): Requirement & { readonly file: string } {
 const TEST = path.resolve(import.meta.dirname, '..');
 
 /**
- * Requires what `npm ci` installs in a folder of `test/` that has a package.json of its own (bundlers, runtimes and test
+ * Requires what npm installs in a folder of `test/` that has a package.json of its own (bundlers, runtimes and test
  * runners in `tools`); missing in CI is a failure.
  */
 export function requireInstalled(folder: string): Requirement & { readonly modules: string } {
   const modules = path.join(TEST, folder, 'node_modules');
-  const reason = `test/${folder} is not installed; run \`npm ci --prefix test/${folder}\``;
+  const reason = `test/${folder} is not installed; run \`npm install --no-save --prefix test/${folder}\``;
   return { ...createRequirement(!fs.existsSync(modules), reason, true), modules };
 }
 
