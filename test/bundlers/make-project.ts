@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createRequirement, type Requirement } from '../support/requirements.ts';
+import { type Requirement, requireInstalled } from '../support/requirements.ts';
 
 /** Root of the repository. */
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -12,8 +12,7 @@ export const TOOLS = path.join(ROOT, 'test/tools/node_modules');
 
 /** Requires the tools of `test/tools`; missing in CI is a failure. */
 export function requireTools(): Requirement {
-  const isMissing = !fs.existsSync(TOOLS);
-  return createRequirement(isMissing, 'test/tools is not installed (npm install --no-save --prefix test/tools)', true);
+  return requireInstalled('tools');
 }
 
 /**

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, it } from 'vitest';
 import { ROOT } from '../package/packed-package.ts';
+import { requireInstalled } from '../support/requirements.ts';
 import { declared, makeInstalledProject, tarballIn } from './installed-project.ts';
 import { NODES, runInProject } from './run-in-project.ts';
 
@@ -40,6 +41,8 @@ const PROGRAMS = [
   { name: 'required after', extension: 'cjs', source: AFTER_CJS },
 ];
 
+const tools = requireInstalled('tools');
+
 /** Layouts of installed packages, made by the package managers themselves. */
 const LAYOUTS = [
   {
@@ -47,45 +50,50 @@ const LAYOUTS = [
     make: makeInstalledProject,
     openai: ['openai', 'openai-5', 'openai-6'],
     flags: [],
+    needs: null,
   },
   {
     name: "pnpm's store of links",
     make: () => installWith('pnpm', ['pnpm', 'install', '--ignore-scripts', '--no-frozen-lockfile']),
     openai: ['openai', 'openai-6'],
     flags: [],
+    needs: tools,
   },
   {
     name: "Yarn's Plug'n'Play",
     make: () => installWith('yarn-pnp', ['yarn', 'install', '--no-immutable']),
     openai: ['openai', 'openai-6'],
     flags: ['--require', './.pnp.cjs', '--experimental-loader', './.pnp.loader.mjs', '--no-warnings'],
+    needs: tools,
   },
 ];
 
-describe.for(LAYOUTS)('$name', ({ make, openai, flags }) => {
-  let project: string;
+for (const { name: layout, make, openai, flags, needs } of LAYOUTS) {
+  describe.skipIf(needs?.isMissing)(needs?.title(layout) ?? layout, () => {
+    let project: string;
 
-  beforeAll(async () => {
-    project = await make();
-  });
+    beforeAll(async () => {
+      project = await make();
+    });
 
-  describe.for(NODES)('on Node $version', { concurrent: true }, ({ binary }) => {
-    for (const { name, extension, source } of PROGRAMS) {
-      it(`logs every copy, ${name} autolog()`, async ({ expect }) => {
-        const file = path.join(project, `${name.replace(' ', '-')}.${extension}`);
-        fs.writeFileSync(file, source(openai));
-        const args = [...flags.map((flag) => flag.replace('./', `${project}/`)), file];
-        const { status, stderr, logged } = await runInProject(project, { binary, args });
-        const counts = { openai: 2 * openai.length, langchain: 2, tfjs: 0 };
-        expect({ status, stderr: withoutAdvice(stderr), logged }).toEqual({
-          status: 0,
-          stderr: '',
-          logged: counts,
+    describe.for(NODES)('on Node $version', { concurrent: true }, ({ binary }) => {
+      for (const { name, extension, source } of PROGRAMS) {
+        it(`logs every copy, ${name} autolog()`, async ({ expect }) => {
+          const file = path.join(project, `${name.replace(' ', '-')}.${extension}`);
+          fs.writeFileSync(file, source(openai));
+          const args = [...flags.map((flag) => flag.replace('./', `${project}/`)), file];
+          const { status, stderr, logged } = await runInProject(project, { binary, args });
+          const counts = { openai: 2 * openai.length, langchain: 2, tfjs: 0 };
+          expect({ status, stderr: withoutAdvice(stderr), logged }).toEqual({
+            status: 0,
+            stderr: '',
+            logged: counts,
+          });
         });
-      });
-    }
+      }
+    });
   });
-});
+}
 
 describe('npm', () => {
   let project: string;

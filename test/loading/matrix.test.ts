@@ -2,12 +2,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, it } from 'vitest';
-import { ROOT } from '../package/packed-package.ts';
+import { requireInstalled } from '../support/requirements.ts';
 import { makeInstalledProject } from './installed-project.ts';
 import { LANGUAGES, type Language, ORDERS, type Order, reachOf } from './orders.ts';
 import { NODES, NOTHING, type Outcome, runInProject } from './run-in-project.ts';
 
-const TSX = pathToFileURL(path.join(ROOT, 'test/tools/node_modules/tsx/dist/loader.mjs')).href;
+const tools = requireInstalled('tools');
+const TSX = pathToFileURL(path.join(tools.modules, 'tsx/dist/loader.mjs')).href;
 
 const ALL = { openai: 2, langchain: 2, tfjs: 2 };
 
@@ -30,14 +31,16 @@ describe.for(NODES)('on Node $version', { concurrent: true }, ({ binary, version
   for (const language of LANGUAGES) {
     for (const order of ORDERS.filter(({ system }) => system === language.system)) {
       const reach = reachOf(order, language, version);
-      const title = `${language.name}: ${order.name}`;
+      const needsTools = language.name.includes('tsx');
+      const title = `${language.name}: ${needsTools ? tools.title(order.name) : order.name}`;
+      const test = it.skipIf(needsTools && tools.isMissing);
       if (reach === 'all') {
-        it(`${title}: logs every call`, async ({ expect }) => {
+        test(`${title}: logs every call`, async ({ expect }) => {
           const { status, stdout, stderr, logged } = await run(order, language);
           expect({ status, stdout, stderr, logged }).toEqual({ status: 0, stdout: '', stderr: '', logged: ALL });
         });
       } else if (reach === 'later') {
-        it(`${title}: logs later calls, and says so once for each library`, async ({ expect }) => {
+        test(`${title}: logs later calls, and says so once for each library`, async ({ expect }) => {
           const { stderr, logged, status } = await run(order, language);
           const missed = Object.entries(logged).filter(([, count]) => count < 2);
           expect(status).toBe(0);
@@ -45,7 +48,7 @@ describe.for(NODES)('on Node $version', { concurrent: true }, ({ binary, version
           expect(stderr.trim().split('\n').sort()).toEqual(missed.map(([name]) => sentence(name, version)).sort());
         });
       } else {
-        it(`${title}: fails, as it does with any package of ES modules`, async ({ expect }) => {
+        test(`${title}: fails, as it does with any package of ES modules`, async ({ expect }) => {
           const { status, logged, stderr } = await run(order, language);
           expect({ status, logged }).toEqual({ status: 1, logged: NOTHING });
           const flags = order.flags.map((flag) => flag.replace('autolog/register', 'two-es-modules'));

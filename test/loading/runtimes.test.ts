@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, it } from 'vitest';
-import { ROOT } from '../package/packed-package.ts';
-import { createRequirement } from '../support/requirements.ts';
+import { requireInstalled } from '../support/requirements.ts';
 import { makeInstalledProject } from './installed-project.ts';
 import { type Logged, type Outcome, readRuns, runInProject } from './run-in-project.ts';
 
-const TOOLS = path.join(ROOT, 'test/tools/node_modules/.bin');
-const isMissing = !existsSync(path.join(TOOLS, 'bun')) || !existsSync(path.join(TOOLS, 'deno'));
-const tools = createRequirement(isMissing, 'test/tools is not installed', true);
+const tools = requireInstalled('tools');
+const TOOLS = path.join(tools.modules, '.bin');
 
 const ALL: Logged = { openai: 2, langchain: 2, tfjs: 2 };
 

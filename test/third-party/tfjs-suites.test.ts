@@ -2,13 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeProject, requireTools, runNode } from '../bundlers/make-project.ts';
-import { createRequirement } from '../support/requirements.ts';
+import { requireInstalled } from '../support/requirements.ts';
 import { query } from './query.ts';
 import { buildSuite, coreSuite, layersSuite, type Suite } from './tfjs-suites.ts';
 
 type Specs = readonly (readonly [name: string, status: string])[];
 
-const INSTALLED = path.join(import.meta.dirname, 'node_modules');
 const TIMEOUT_MS = 240_000;
 
 /** A suite takes all data from tensors that models still have, and gives optimizers of one run other params. */
@@ -16,8 +15,7 @@ const EXPLAINED =
   /: logging the model: Cannot read properties of undefined \(reading 'backend'\)|: Changing param values/;
 
 const tools = requireTools();
-const isMissing = tools.isMissing || !fs.existsSync(INSTALLED);
-const suites = createRequirement(isMissing, 'test/tools and test/third-party are not both installed', true);
+const suites = tools.isMissing ? tools : requireInstalled('third-party');
 
 describe.skipIf(suites.isMissing)(suites.title('the tests of the authors'), () => {
   it('of tfjs-layers end alike with autologging', { timeout: TIMEOUT_MS }, async () => {
@@ -44,7 +42,11 @@ describe.skipIf(suites.isMissing)(suites.title('the tests of the authors'), () =
 
 async function runBoth(suite: Suite, folder: string, env: Readonly<Record<string, string>>) {
   const project = makeProject(folder);
-  fs.symlinkSync(path.join(INSTALLED, 'jasmine-core'), path.join(project, 'node_modules/jasmine-core'), 'dir');
+  fs.symlinkSync(
+    path.join(import.meta.dirname, 'node_modules/jasmine-core'),
+    path.join(project, 'node_modules/jasmine-core'),
+    'dir',
+  );
   const file = await buildSuite(suite, project);
   return {
     off: await runSuite(file, path.join(folder, 'off'), {}),
