@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import type { Readable } from 'node:stream';
 
 /** A file or folder among the artifacts. */

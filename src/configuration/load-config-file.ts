@@ -73,6 +73,15 @@ function runScript(file: string): unknown {
         `Node ${process.version} runs no TypeScript`,
         'name it .js, or use Node 22.18 or later',
       );
+    if (
+      error instanceof SyntaxError &&
+      /^(?:Unexpected token 'export'|Cannot use import statement)/.test(error.message)
+    )
+      throw unusable(
+        file,
+        'it is an ES module, and the nearest package.json says "type": "commonjs"',
+        `name it ${path.basename(file, path.extname(file))}${path.extname(file).replace('.', '.m')}, or write module.exports`,
+      );
     throw unusable(file, `it throws (${errorMessage(error)})`, 'correct it there');
   }
 }

@@ -134,7 +134,7 @@ export function contractChecks<Options extends object>(contract: IntegrationCont
       assert.deepEqual([...changed], []);
     }),
     ...hooksOf(definition).map((hook) =>
-      check(`gives the program the same when each '${hook}' throws, and counts it`, async () => {
+      check(`gives the program the same when '${hook}' throws, and counts it`, async () => {
         const before = await use();
         const count = countFailures(name);
         const thrower = (): never => {

@@ -164,7 +164,7 @@ describe.concurrent('autolog doctor, in a folder', () => {
       },
     ]);
     expect(diagnosis.process?.store.journals).toMatchObject({ waiting: 1, sizeBytes: 11 });
-    expect(diagnosis.notes.join()).toMatch(/1 journals of processes .*`npx autolog show` delivers/);
+    expect(diagnosis.notes.join()).toMatch(/^A journal of a process .*`npx autolog show` delivers/m);
   });
 
   it('with wrong variables, says which, and how to set them', async () => {

@@ -62,7 +62,7 @@ process.stdin.on('end', () => { console.error(process.argv.slice(2).join(' ')); 
       expect([diagnosis.problems, diagnosis.script?.recorded.spans]).toEqual([[], 1]);
       return;
     }
-    expect(diagnosis).toMatchObject({ isHealthy: false, process: null });
+    expect(diagnosis).toMatchObject({ isHealthy: false, process: null, script: { recorded: { spans: 1 } } });
     expect(diagnosis.problems[0]?.what).toBe('the process ended before it could tell its state, by SIGKILL');
   });
 
@@ -86,6 +86,34 @@ process.stdin.on('end', () => { console.error(process.argv.slice(2).join(' ')); 
       },
     ]);
     expect(fs.existsSync(path.join(folder, 'mlflow.db'))).toBe(false);
+  });
+
+  it.each([
+    [
+      'calls autolog() wrongly',
+      'autolog({ logModel: true });',
+      /^the program has failed before autologging was on$/,
+    ],
+    [
+      'fails before its libraries',
+      "autolog(); throw new Error('of the program');",
+      /^the program has loaded none of openai.*: it failed before$/,
+    ],
+  ])('that %s, leads to its error', async (_, text, what) => {
+    const index = path.resolve(import.meta.dirname, '../../src/index.ts');
+    const folder = makeProject(
+      { openai: 'real' },
+      {
+        'node_modules/autolog/package.json': '{ "name": "autolog", "version": "0.0.1", "exports": "./index.mjs" }',
+        'node_modules/autolog/index.mjs': `export { autolog } from '${index}';`,
+        'program.mjs': `import { autolog } from 'autolog';\n${text}`,
+      },
+    );
+    const { end, diagnosis } = await diagnose(folder, ['program.mjs']);
+    expect(end.exitCode).toBe(1);
+    expect(diagnosis.problems).toEqual([
+      { what: expect.stringMatching(what), fix: expect.stringMatching(/^node program\.mjs shows the error/) },
+    ]);
   });
 
   it('that has its libraries in a bundle, says how to hand them over', async () => {

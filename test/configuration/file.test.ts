@@ -36,6 +36,18 @@ describe('a configuration file', () => {
     expect(configOf(integration.name)).toMatchObject({ logModels: false, extraTags: { a: 'b' } });
   });
 
+  it.each([
+    ['autolog.config.js', 'export default { logModels: false };', 'mjs'],
+    ['autolog.config.ts', "import 'node:fs';\nexport default { logModels: false };", 'mts'],
+  ])('%s that is an ES module in a project of CommonJS says how to name it', (name, text, ending) => {
+    const file = useConfigFile(text, name);
+    fs.writeFileSync(path.join(path.dirname(file), 'package.json'), '{"type":"commonjs"}');
+    makeConfigured();
+    expect(refusalOf().message).toBe(
+      `Cannot use the configuration '${file}': it is an ES module, and the nearest package.json says "type": "commonjs"; name it autolog.config.${ending}, or write module.exports.`,
+    );
+  });
+
   it('may be TypeScript', () => {
     useConfigFile('const silent: boolean = true;\nexport default { silent };', 'autolog.config.ts');
     const integration = makeConfigured();
@@ -237,7 +249,7 @@ describe('the project of a program', () => {
     else expect(found).toBe(expected === null ? null : path.join(root, expected));
   });
 
-  it('of a session without a script is that of the working folder', () => {
+  it('of a prompt, which has no script, is that of the working folder', () => {
     expect(projectRoot(undefined, path.join(root, 'app/src'))).toBe(path.join(root, 'app'));
   });
 });

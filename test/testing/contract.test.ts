@@ -143,7 +143,7 @@ describe('the checks of a bad one', () => {
         ],
       },
     ],
-    ['has hooks that are never tried', "when each 'inputs' throws", { use: () => new Greeter().greet('Ada') }, {}],
+    ['has hooks that are never tried', "when 'inputs' throws", { use: () => new Greeter().greet('Ada') }, {}],
   ])('tell of one that %s', async (_, title, given, faulty) => {
     const check = contractChecks(contractOf(given, faulty)).find(({ name }) => name.includes(title));
     const saved = Object.getOwnPropertyDescriptors(Greeter.prototype);

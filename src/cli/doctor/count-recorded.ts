@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolveTrackingStore } from '../../store/store-uri.ts';
 import { MlflowClient } from '../../tracking/client.ts';
 import type { ScriptDiagnosis } from './diagnosis.ts';
 
@@ -9,7 +10,9 @@ export async function countRecorded(
 ): Promise<ScriptDiagnosis['recorded']> {
   const total = { runs: 0, traces: 0, spans: 0 };
   for (const uri of uris) {
-    if (!existsSync(uri.replace(/^sqlite:\/\/\//, ''))) continue;
+    const store = resolveTrackingStore(uri);
+    if (![store.uri.replace(/^sqlite:\/\/\//, ''), store.journalFolder].some((place) => existsSync(place)))
+      continue;
     const client = new MlflowClient(uri);
     for (const { experimentId } of await client.listExperiments()) {
       const runs = await client.listRuns([experimentId]);

@@ -6,6 +6,7 @@ import type { Diagnosis, ScriptDiagnosis } from './diagnosis.ts';
 import { findProblems } from './find-problems.ts';
 import { enablesAutolog, packageFolderFor } from './program-text.ts';
 import { type ProcessEnd, runDiagnosed } from './run-process.ts';
+import { lookAtStore } from './store-diagnosis.ts';
 
 /** What is examined. */
 export interface DoctorOptions {
@@ -43,9 +44,15 @@ export async function examine({ script, args = [] }: DoctorOptions = {}): Promis
     stdio: 'inherit',
   });
   const { exitCode, signal } = end;
-  const uris = end.diagnosis?.written.map(({ uri }) => uri) ?? [];
+  const uris = end.diagnosis?.written.map(({ uri }) => uri) ?? ownStore();
   const recorded = await countRecorded(uris, sinceMs);
   return diagnose(end, { path: script, exitCode, signal, enabledBy, recorded });
+}
+
+/** A killed process cannot tell where it recorded; most do so where this one would. */
+function ownStore(): string[] {
+  const { trackingUri, problem } = lookAtStore();
+  return trackingUri === null || problem !== null ? [] : [trackingUri];
 }
 
 function diagnose({ diagnosis, failure }: ProcessEnd, script: ScriptDiagnosis | null): Diagnosis {

@@ -18,18 +18,9 @@ export function findProblems(process: ProcessDiagnosis, script: ScriptDiagnosis 
       fix: 'unset AUTOLOG_DISABLED',
     });
   } else if (!process.wasEnabled) {
-    problems.push({
-      what: 'nothing has turned autologging on: autolog() was never called',
-      fix: `node --import autolog/register ${script?.path ?? 'app.js'}`,
-    });
+    problems.push(neverEnabled(script));
   }
   problems.push(...process.configuration.problems.map((each) => configurationProblem(each, process)));
-  if (process.loading.isPlugAndPlay) {
-    problems.push({
-      what: "Yarn Plug'n'Play hides packages in archives, where they cannot be followed",
-      fix: 'yarn config set nodeLinker node-modules && yarn install',
-    });
-  }
   problems.push(...storeProblems(process));
   const findings = copyProblems(process, script);
   problems.push(...findings.problems);
@@ -41,6 +32,19 @@ export function findProblems(process: ProcessDiagnosis, script: ScriptDiagnosis 
     });
   }
   return { problems, notes };
+}
+
+function neverEnabled(script: ScriptDiagnosis | null): Problem {
+  if (script?.enabledBy === 'program' && script.exitCode !== 0) {
+    return {
+      what: 'the program has failed before autologging was on',
+      fix: `node ${script.path} shows the error, which may be autolog()'s own`,
+    };
+  }
+  return {
+    what: 'nothing has turned autologging on: autolog() was never called',
+    fix: `node --import autolog/register ${script?.path ?? 'app.js'}`,
+  };
 }
 
 function configurationProblem(
@@ -95,10 +99,13 @@ function surroundings({ loading, store, otherTracers, node }: ProcessDiagnosis):
   }
   if (loading.tier === 'foreign')
     notes.push('This runtime is not Node: libraries are found as far as it lets them be.');
-  if (store.journals.waiting > 0) {
-    notes.push(
-      `${store.journals.waiting} journals of processes that run or have died wait in ${store.journals.folder}; \`npx autolog show\` delivers those of the dead.`,
-    );
+  const { waiting, folder } = store.journals;
+  if (waiting > 0) {
+    const journals =
+      waiting === 1
+        ? 'A journal of a process that runs or has died waits'
+        : `${waiting} journals of processes that run or have died wait`;
+    notes.push(`${journals} in ${folder}; \`npx autolog show\` delivers those of the dead.`);
   }
   const loaded = otherTracers.filter(({ state }) => state === 'loaded').map(({ name }) => name);
   if (loaded.length > 0) notes.push(`Other tracers are active too: ${loaded.join(', ')}. Both record each call.`);

@@ -20,10 +20,18 @@ export function copyProblems(process: ProcessDiagnosis, script: ScriptDiagnosis 
   const notes = findings.flatMap((each) => each.notes);
   const isAnyLoaded = all.some(({ copy }) => copy.loaded.length > 0);
   if (script !== null && process.wasEnabled && !isAnyLoaded) {
-    problems.push({
-      what: `the program has loaded none of ${[...new Set(all.map((each) => each.package.name))].join(', ')} as a package of its own; a bundle has them inside`,
-      fix: "autolog({ modules: { openai: OpenAI } }) with the bundle's own classes, or keep the packages external",
-    });
+    const names = [...new Set(all.map((each) => each.package.name))].join(', ');
+    problems.push(
+      script.exitCode === 0
+        ? {
+            what: `the program has loaded none of ${names} as a package of its own: it uses none, or has them inside a bundle`,
+            fix: "autolog({ modules: { openai: OpenAI } }) with the bundle's own classes, or keep the packages external",
+          }
+        : {
+            what: `the program has loaded none of ${names}: it failed before`,
+            fix: `node ${script.path} shows the error`,
+          },
+    );
   }
   return { problems, notes };
 }
@@ -77,7 +85,7 @@ function judge(
   }
   if (loaded.length > 0 && !integration.isOn) {
     notes.push(`${shown} is loaded, and the integration ${integration.name} is off.`);
-  } else if (loaded.length > 0 && patchedTargets.length === 0) {
+  } else if (loaded.length > 0 && patchedTargets.length === 0 && folder !== null) {
     notes.push(`${shown} is connected by its own means, without a patch.`);
   }
   return { problems: [], notes };

@@ -88,7 +88,10 @@ function dataRows({ store, cwd }: ProcessDiagnosis): string[][] {
     ...(store.experiment === null
       ? []
       : [['experiment', plain(store.experiment), from(store.experimentOrigin, cwd)]]),
-    ['journals', waiting === 0 ? 'none waits' : `${waiting} wait, ${size(sizeBytes)}`],
+    [
+      'journals',
+      waiting === 0 ? 'none waits' : `${waiting} ${waiting === 1 ? 'waits' : 'wait'}, ${size(sizeBytes)}`,
+    ],
   ];
 }
 
