@@ -49,6 +49,16 @@ export function invalidParameter(message: string): AutologError {
   return new AutologError('INVALID_PARAMETER_VALUE', message);
 }
 
+/**
+ * Checks what is to be called.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for what is no function; `attempt` begins the message, `hint` ends it.
+ */
+export function checkFunction(attempt: string, fn: unknown, hint: string): void {
+  if (typeof fn === 'function') return;
+  throw invalidParameter(`${attempt}: found ${fn === null ? 'null' : typeof fn}, not a function; ${hint}.`);
+}
+
 /** Text of whatever was thrown: an error's message, else its string form; never throws. */
 export function errorMessage(error: unknown): string {
   try {

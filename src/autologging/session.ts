@@ -1,4 +1,5 @@
-import { createContextSlot } from '../context.ts';
+import { type ContextEntry, createContextSlot } from '../context.ts';
+import { checkFunction } from '../errors.ts';
 import { randomUuidHex } from '../random-id.ts';
 import type { AutologgingSession } from './event-logger.ts';
 
@@ -15,8 +16,13 @@ export interface CallFrame {
 const frameSlot = createContextSlot<CallFrame>('autolog.call');
 const suppressedSlot = createContextSlot<boolean>('autolog.suppressed');
 
-/** Runs a function, and all that it starts, without autologging. */
+/**
+ * Runs a function, and all that it starts, without autologging.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for what is no function.
+ */
 export function withoutAutolog<R>(fn: () => R): R {
+  checkFunction('Cannot leave autologging', fn, 'pass what is not to be logged');
   return suppressedSlot.with(true, fn);
 }
 
@@ -56,6 +62,11 @@ export function openFrame(integration: string, target: string): CallFrame {
 /** Runs the original of a call, and all that it starts, inside its frame. */
 export function withFrame<R>(frame: CallFrame, fn: () => R): R {
   return frameSlot.with(frame, fn);
+}
+
+/** What `withBoth` sets to run a function inside a frame. */
+export function frameEntry(frame: CallFrame): ContextEntry {
+  return frameSlot.entry(frame);
 }
 
 /** Says that the patch of a call has failed. */

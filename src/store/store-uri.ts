@@ -52,7 +52,8 @@ const SERVERS = /^(https?|databricks(-uc)?|uc|postgres(ql)?|mysql|mssql|mariadb)
 
 function toDatabaseFile(uri: string, cwd: string): string {
   if (typeof uri !== 'string' || uri === '') {
-    throw invalidParameter("Cannot use an empty tracking URI; set it to 'sqlite:///mlflow.db', say.");
+    const found = uri === '' ? 'it is empty' : `found ${typeof uri}`;
+    throw invalidParameter(`Cannot use a tracking URI: ${found}; set it to 'sqlite:///mlflow.db', say.`);
   }
   if (/^sqlite:/i.test(uri)) return toSqliteFile(uri, cwd);
   if (SERVERS.test(uri)) {

@@ -1,5 +1,5 @@
-import { captureContext, createContextSlot } from '../context.ts';
-import { AutologError } from '../errors.ts';
+import { type ContextEntry, captureContext, createContextSlot } from '../context.ts';
+import { AutologError, checkFunction, invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import { requireSource } from '../require-source.ts';
 import type { LiveSpan, SpanEnd, SpanOptions } from './live-span.ts';
@@ -64,6 +64,11 @@ export function enteredSpan(): LiveSpan | null {
 /** Runs a function, and all that it starts, with a span as the active one (null: none). */
 export function withActiveSpan<R>(span: LiveSpan | null, fn: () => R): R {
   return holderSlot.with({ span, isOpen: false }, fn);
+}
+
+/** What `withBoth` sets to make a span the active one. */
+export function activeSpanEntry(span: LiveSpan): ContextEntry {
+  return holderSlot.entry({ span, isOpen: false });
 }
 
 /** How a scope begins. */
@@ -148,12 +153,16 @@ function endSurplus(span: LiveSpan): void {
  * Runs a function in a span, ends it with the function's outcome and returns what it returned. What goes wrong once the
  * function has begun is reported only.
  *
- * @throws {AutologError} when there is no store for the trace; the function was not called then.
+ * @throws {AutologError} when there is no store for the trace, no name or no function; nothing was called then.
  *
  * @example
  * const answer = await withSpan({ name: 'answer', type: 'CHAIN' }, async (span) => { … });
  */
 export function withSpan<R>(options: SpanOptions, fn: (span: LiveSpan) => R): R {
+  if (typeof options?.name !== 'string' || options.name === '') {
+    throw invalidParameter("Cannot begin a span: it has no name; pass { name: 'answer' } before the function.");
+  }
+  checkFunction(`Cannot begin the span '${options.name}'`, fn, 'pass what it is the span of');
   const span = startSpan(options);
   let result: R;
   try {

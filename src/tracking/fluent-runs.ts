@@ -1,6 +1,7 @@
-import type { RunStatus } from '../entities/run.ts';
+import { nowMs } from '../clock.ts';
+import type { Run, RunStatus } from '../entities/run.ts';
 import { validateRunId } from '../entities/validation.ts';
-import { AutologError, invalidParameter } from '../errors.ts';
+import { AutologError, checkFunction, invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import { randomUuidHex } from '../random-id.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
@@ -10,6 +11,7 @@ import { activeRun, createRunScope, enterRun, type RunScope } from './run-contex
 import { createRunName } from './run-names.ts';
 import { RUN_TAGS, sourceTags } from './run-tags.ts';
 import { checkExperiment, chosenExperiment, currentExperiment, currentStore } from './settings.ts';
+import type { Writer } from './writer.ts';
 import { writerFor } from './writers.ts';
 
 /** How a run begins. */
@@ -58,6 +60,7 @@ export function withRun<T>(fn: (run: ActiveRun) => T): T;
 export function withRun<T>(options: StartRunOptions, fn: (run: ActiveRun) => T): T;
 export function withRun<T>(...args: [(run: ActiveRun) => T] | [StartRunOptions, (run: ActiveRun) => T]): T {
   const [options, fn] = args.length === 1 ? [{}, args[0]] : args;
+  checkFunction('Cannot run in a run', fn, 'pass what is to be called, after the options');
   const run = beginRun(options);
   const scope = createRunScope(run);
   let result: T;
@@ -90,6 +93,11 @@ export function withRun<T>(...args: [(run: ActiveRun) => T] | [StartRunOptions, 
  * @throws {AutologError} as `startRun` does.
  */
 export function beginRun(options: StartRunOptions = {}): ActiveRun {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidParameter(
+      `Cannot start a run: its options are ${String(options)}; pass { runName: 'first' }, say.`,
+    );
+  }
   const outer = activeRun();
   if (outer !== undefined && !options.nested) {
     throw new AutologError(
@@ -120,7 +128,7 @@ function createRun(options: StartRunOptions, outer: ActiveRun | undefined): Acti
   const runName = tags[RUN_TAGS.name] ?? '';
   const runId = randomUuidHex();
   const userId = tags[RUN_TAGS.user] ?? 'unknown';
-  writer.append({ op: 'createRun', runId, experiment, name: runName, userId, startTime: Date.now(), tags });
+  writer.append({ op: 'createRun', runId, experiment, name: runName, userId, startTime: nowMs(), tags });
   return new ActiveRun(writer, { runId, runName, experiment, tags });
 }
 
@@ -164,17 +172,34 @@ function parentOf(
   return parentRunId;
 }
 
-/** The run, where the store can tell at once; what was logged to it before, here or by a process that died, comes first. */
+/** The run, where the store can tell at once; what was logged to it before, here or by another process, comes first. */
 function requireRun(store: TrackingStore, runId: string, attempt: string) {
   if (store.checkNow === undefined) return undefined;
   const writer = writerFor(store);
   writer.flushNow();
   writer.deliverGoneNow();
-  const run = store.checkNow.run(runId);
+  const run = findRun(store.checkNow, runId) ?? checkAfterDelivery(store.checkNow, runId, writer);
   if (run.info.lifecycleStage === 'deleted') {
     throw invalidParameter(`${attempt}: it is in the deleted state; restore it first.`);
   }
   return run;
+}
+
+type CheckNow = NonNullable<TrackingStore['checkNow']>;
+
+function findRun(checkNow: CheckNow, runId: string): Run | undefined {
+  try {
+    return checkNow.run(runId);
+  } catch (error) {
+    if (error instanceof AutologError && error.code === 'RESOURCE_DOES_NOT_EXIST') return undefined;
+    throw error;
+  }
+}
+
+/** A process that has just begun a run, and hands it to this one, may not have delivered it. */
+function checkAfterDelivery(checkNow: CheckNow, runId: string, writer: Writer): Run {
+  writer.deliverRunNow(runId);
+  return checkNow.run(runId);
 }
 
 function tagsOf({ tags = {}, description }: StartRunOptions): Readonly<Record<string, unknown>> {

@@ -9,7 +9,7 @@ import {
 import { integrationStates, resetIntegrations } from '../../src/autologging/registry.ts';
 import { withoutAutolog } from '../../src/autologging/session.ts';
 import type { Call } from '../../src/patching/interceptor.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { recordTraces } from '../support/record-traces.ts';
 import { makeFixture, span } from './greeter.ts';
 
@@ -87,9 +87,9 @@ describe.each(KINDS)('the events of %s', (kind, patch) => {
   ] as const) {
     it(`end in an error of the patch when it fails ${when} the original`, async () => {
       const { call } = setUp({ [hook as string]: thrower });
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       expect(await call(() => 7)).toBe(7);
-      stderr.stop();
+      stderr.release();
       expect(events).toEqual(BROKEN);
       expect(heard.at(-1)).toMatchObject({ session: { state: 'failed' }, error: new Error('not yours') });
     });
@@ -97,9 +97,9 @@ describe.each(KINDS)('the events of %s', (kind, patch) => {
     it(`end in the original's error alone when both fail, the patch ${when} it`, async () => {
       const { call } = setUp({ [hook as string]: thrower });
       const error = new Error('theirs');
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       await expect(call(() => Promise.reject(error))).rejects.toBe(error);
-      stderr.stop();
+      stderr.release();
       expect(events).toEqual(REFUSED);
     });
   }
@@ -184,10 +184,10 @@ describe('the events', () => {
     const { load, autolog: turn } = makeFixture([{ target: 'Greeter.prototype.greetLater', span }]);
     const recorded = recordTraces();
     const { Greeter } = load();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     turn();
     expect(await new Greeter().greetLater('Ann')).toBe('Hello, Ann');
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toBe('autolog: autologging event logger: not yours\n');
     expect(recorded.span('greet').status.code).toBe('OK');
   });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { autolog } from '../../src/autologging/autolog.ts';
 import { DEFAULT_CONFIG } from '../../src/autologging/options.ts';
 import { integrationStates, resetIntegrations } from '../../src/autologging/registry.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import type { Library } from '../support/make-library.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
 import { type Fixture, makeFixture, span } from './greeter.ts';
@@ -70,13 +70,13 @@ describe.each(ordersOf(['explicit', 'universal', 'load']))('in the order %s, %s,
 
   it('an integration that was turned on by itself stays on', () => {
     const fixture = makeFixture();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     play(fixture, {
       explicit: () => fixture.autolog(),
       universal: () => autolog({ disable: true }),
       load: fixture.load,
     });
-    stderr.stop();
+    stderr.release();
     expect(isLogged(fixture)).toBe(true);
   });
 });
@@ -269,9 +269,9 @@ describe('an enabling that fails half-way', () => {
     expect(stateOf(fixture)).toMatchObject({ config: undefined, configuredBy: undefined });
     expect(Object.getOwnPropertyDescriptors(library.Greeter.prototype)).toEqual(before);
     const reason = "Cannot patch 'Greeter.prototype.missing': found undefined, not a function";
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autolog({ extraTags: { call: 'second' } });
-    stderr.stop();
+    stderr.release();
     expect(stateOf(fixture)).toMatchObject({
       configuredBy: 'universal',
       config: { extraTags: { call: 'second' } },
@@ -284,10 +284,10 @@ describe('a universal disable', () => {
   it('that leaves on what was turned on by itself is told once, with what turns it off', () => {
     const fixture = makeFixture();
     fixture.autolog();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autolog({ disable: true });
     autolog({ disable: true });
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toBe(
       `autolog: autolog({ disable: true }) leaves ${fixture.name} on, which its own function has turned on; turn it off by that one's { disable: true }, or all by resetAutolog().\n`,
     );
@@ -296,10 +296,10 @@ describe('a universal disable', () => {
   it('that turns off all there is says nothing', () => {
     const [off, universal] = [makeFixture(), makeFixture()];
     off.autolog({ disable: true });
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autolog();
     autolog({ disable: true });
-    stderr.stop();
+    stderr.release();
     expect([stderr.text, isLogged(off), isLogged(universal)]).toEqual(['', false, false]);
   });
 });
@@ -332,9 +332,9 @@ describe('the state of a copy', () => {
   it('says why it was refused', () => {
     const fixture = makeFixture(undefined, { version: '3.0.0' });
     fixture.load();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     fixture.autolog({ disableForUnsupportedVersions: true });
-    stderr.stop();
+    stderr.release();
     const reason = 'its version is outside of the tested range, and disableForUnsupportedVersions is set';
     expect(stateOf(fixture)?.copies).toMatchObject([
       { version: '3.0.0', outcome: 'refused', reason, patchedTargets: [] },

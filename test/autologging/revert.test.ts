@@ -3,7 +3,7 @@ import { autolog } from '../../src/autologging/autolog.ts';
 import type { Patch } from '../../src/autologging/definition.ts';
 import { autologgingIntegration } from '../../src/autologging/integration.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import type { Library } from '../support/make-library.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
 import { makeFixture, shapeOf, span } from './greeter.ts';
@@ -82,10 +82,10 @@ describe('turning off', () => {
       },
     });
     turn();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     turn({ disable: true });
     turn({ disable: true });
-    stderr.stop();
+    stderr.release();
     expect(events).toEqual(['undo']);
     expect(stderr.text).toBe(`autolog: ${name}: taking a patch back: cannot\n`);
     expect(new Greeter().greet('Ann')).toBe('Hello, Ann');
@@ -120,10 +120,10 @@ describe('a library that is not as expected', () => {
     const { autolog: turn, name, load } = makeFixture([...ALL, MISSING]);
     const library = load();
     const before = shapesOf(library);
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     turn();
     turn();
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toBe(
       `autolog: ${name}: ${name} 1.2.0 is not logged: Cannot patch 'Greeter.prototype.wave': found undefined, not a function\n`,
     );
@@ -142,9 +142,9 @@ describe('a library that is not as expected', () => {
     const wrong = makeFixture([MISSING]);
     const right = makeFixture();
     wrong.load();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autolog();
-    stderr.stop();
+    stderr.release();
     new (right.load().Greeter)().greet('Ann');
     expect(recorded.spans).toHaveLength(1);
   });

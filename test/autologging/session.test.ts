@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Patch } from '../../src/autologging/definition.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { withoutAutolog } from '../../src/autologging/session.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { withSpan } from '../../src/tracing/tracer.ts';
 import { withRun } from '../../src/tracking/fluent-runs.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
 import { makeFixture } from './greeter.ts';
 
@@ -87,9 +87,9 @@ describe('a call inside a call', () => {
       },
     };
     const greeter = setUp([broken, ...patchesOf('greet')]);
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     expect(greeter.run(() => greeter.greet('Ann'))).toBe('Hello, Ann');
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toMatch(/not yours/);
     expect(paths()).toEqual([]);
     greeter.greet('Ann');
@@ -108,9 +108,9 @@ describe('a call inside a call', () => {
       },
     };
     const greeter = setUp([half, ...patchesOf('greet')]);
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     greeter.run(() => greeter.greet('Ann'));
-    stderr.stop();
+    stderr.release();
     expect(paths()).toEqual(['run > greet', 'run']);
   });
 });

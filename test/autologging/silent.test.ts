@@ -5,7 +5,7 @@ import { autologgingIntegration } from '../../src/autologging/integration.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { failureCounts } from '../../src/failures.ts';
 import type { Call } from '../../src/patching/interceptor.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { makeLibrary } from '../support/make-library.ts';
 import { recordTraces } from '../support/record-traces.ts';
 import { makeFixture, span } from './greeter.ts';
@@ -47,13 +47,13 @@ describe.each(FAILING)('a failure of %s', (_way, patch) => {
     silent: boolean,
   ) {
     const { Greeter, Model } = load();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     try {
       turn({ silent });
       expect(new Greeter().greet('Ann')).toBe('Hello, Ann');
       expect(new Model().fit([1, 2])).toEqual([2, 1]);
     } finally {
-      stderr.stop();
+      stderr.release();
     }
     return stderr.text;
   }
@@ -81,11 +81,11 @@ describe('silent', () => {
     const old = makeFixture(undefined, { version: '0.9.0' });
     missing.load();
     old.load();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autolog({ silent: true });
     expect(stderr.text).toBe('');
     autolog();
-    stderr.stop();
+    stderr.release();
     expect(stderr.text.trimEnd().split('\n')).toEqual([
       expect.stringContaining(`${missing.name}: ${missing.name} 1.2.0 is not logged`),
       `autolog: ${old.name} 0.9.0 is older than the tested range >=1 <2; what is logged may be incomplete: upgrade the package`,
@@ -99,13 +99,13 @@ describe('silent', () => {
     const warnings: string[] = [];
     const listen = (warning: Error): unknown => warnings.push(warning.message);
     process.on('warning', listen);
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     new Greeter().run(() => {
       process.emitWarning('mine');
       process.stderr.write('also mine\n');
     });
     await new Promise(setImmediate);
-    stderr.stop();
+    stderr.release();
     process.off('warning', listen);
     expect(warnings).toEqual(['mine']);
     expect(stderr.text).toContain('also mine\n');
@@ -116,18 +116,18 @@ describe('silent', () => {
     load();
     turn({ silent: true });
     resetIntegrations();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autolog();
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toContain(`autolog: ${name}: `);
   });
 });
 
 it('enabling says nothing by itself', () => {
   const { name } = makeLibrary();
-  const stderr = listenToStderr();
+  const stderr = holdStderr();
   autologgingIntegration(name, { packages: { [name]: '*' }, patches: [{ target: greet, span }] })();
   autolog();
-  stderr.stop();
+  stderr.release();
   expect(stderr.text).toBe('');
 });

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChunkCollector, SpanHooks } from '../../src/autologging/definition.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { failureCounts } from '../../src/failures.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { endOpenTraces } from '../../src/tracing/tracer.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
 import type { Library } from '../support/make-library.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
 import { makeFixture, span } from './greeter.ts';
@@ -152,9 +152,9 @@ describe.each(KINDS)('a call that gives $kind', ({ target, hooks, reached, call,
       const library = fixture.load();
       const expected = await finish(call(library));
       fixture.autolog();
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       const results = [await finish(call(library)), await finish(call(library))];
-      stderr.stop();
+      stderr.release();
       expect(results).toEqual([expected, expected]);
       expect(stderr.text).toBe(`autolog: ${fixture.name} ${target}: not yours\n`);
       expect(failureCounts()[`${fixture.name} ${target}`]).toBe(2);
@@ -171,9 +171,9 @@ describe.each(KINDS)('a call that gives $kind', ({ target, hooks, reached, call,
     recordTraces(() => {
       throw new Error('no room');
     });
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     const result = await finish(call(library));
-    stderr.stop();
+    stderr.release();
     expect(result).toEqual(expected);
     expect(stderr.text).toBe(`autolog: ${fixture.name} ${target}: no room\n`);
   });
@@ -261,9 +261,9 @@ describe('a stream', () => {
     ['summing up', { add: () => undefined, result: thrower }],
   ] as const) {
     it(`is read to its end when ${what} throws`, async () => {
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       const all = await readAll(setUp({ stream: () => collector }).stream('Ann', 'Ben'));
-      stderr.stop();
+      stderr.release();
       expect(all).toEqual(['Hello, Ann', 'Hello, Ben']);
       expect(stderr.text).toMatch(/^autolog: library-\d+ Greeter\.prototype\.stream: not yours\n$/);
       expect(recorded.span('stream').status.code).toBe('OK');

@@ -4,6 +4,7 @@ import type { Patch, TrainingHooks } from '../../src/autologging/definition.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { withoutAutolog } from '../../src/autologging/session.ts';
 import type { Call } from '../../src/patching/interceptor.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
 import { logMetric, logParam, setTag } from '../../src/tracking/fluent-log.ts';
 import { endRun, startRun, withRun } from '../../src/tracking/fluent-runs.ts';
@@ -11,7 +12,6 @@ import { activeRun, lastActiveRun } from '../../src/tracking/run-context.ts';
 import { currentStore, setTrackingUri } from '../../src/tracking/settings.ts';
 import { writerFor } from '../../src/tracking/writers.ts';
 import type { Model } from '../support/library-body.js';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
 import { makeFixture } from './greeter.ts';
 
 let client: MlflowClient;
@@ -234,9 +234,9 @@ describe('a training whose hooks fail', () => {
   for (const [hook, isLogged] of HOOKS) {
     it(`gives the same when ${hook} throws, and the run is finished as the program's call was`, async () => {
       const { name, Model } = setUp({ [hook]: thrower });
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       const losses = [new Model().fit([1, 2]), await new Model().fitLater([1, 2])];
-      stderr.stop();
+      stderr.release();
       expect(losses).toEqual([
         [2, 1],
         [2, 1],
@@ -250,21 +250,21 @@ describe('a training whose hooks fail', () => {
 
   it('gives a second object a number when its name throws', async () => {
     const { Model } = setUp({ subjectName: thrower });
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     withRun(() => {
       new Model().fit([1]);
       new Model().fit([1, 2]);
     });
-    stderr.stop();
+    stderr.release();
     const [run] = await runs();
     expect(run).toMatchObject({ info: { status: 'FINISHED' }, params: { rows: '1', 'model_2/rows': '2' } });
   });
 
   it('logs the rest when a part is refused', async () => {
     const { Model } = setUp({ begin: () => ({ params: { 'bad?': 1, good: 2 }, metrics: { also: Number.NaN } }) });
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     new Model().fit([1]);
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toMatch(/bad\?/);
     const [run] = await runs();
     expect(run).toMatchObject({ info: { status: 'FINISHED' }, params: { good: '2' } });
@@ -276,9 +276,9 @@ describe('a training whose hooks fail', () => {
     const writer = writerFor(currentStore());
     const { append } = writer;
     writer.append = thrower;
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     expect(new Model().fit([1, 2])).toEqual([2, 1]);
-    stderr.stop();
+    stderr.release();
     writer.append = append;
     expect(stderr.text).toBe(`autolog: ${name} Model.prototype.fit: not yours\n`);
   });
@@ -342,9 +342,9 @@ describe('extraTags', () => {
   });
 
   it('cannot set the tag of autologging itself, which is told', async () => {
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     const { name, Model } = setUp({}, { extraTags: { 'mlflow.autologging': 'mine', team: 'a' } });
-    stderr.stop();
+    stderr.release();
     new Model().fit([1]);
     const [run] = await runs();
     expect(run?.tags).toMatchObject({ 'mlflow.autologging': name, team: 'a' });

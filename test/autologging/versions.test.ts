@@ -3,7 +3,7 @@ import { DEFAULT_CONFIG } from '../../src/autologging/options.ts';
 import { semverState } from '../../src/autologging/semver-versions.ts';
 import { mayPatch } from '../../src/autologging/version-gate.ts';
 import { versionState } from '../../src/autologging/versions.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 
 const CASES: readonly [version: string | null, range: string, state: string][] = [
   ['1.0.0', '>=1 <3', 'tested'],
@@ -63,9 +63,9 @@ describe('a loaded copy', () => {
     return { specifier, version, exports: {}, packageRoot: null, how: 'require.cache' } as const;
   };
   const decide = (specifier: string, version: string | null, options = {}) => {
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     const answer = mayPatch(packages, copy(specifier, version), { ...DEFAULT_CONFIG, ...options });
-    stderr.stop();
+    stderr.release();
     return [answer, stderr.text];
   };
   const strict = { disableForUnsupportedVersions: true };

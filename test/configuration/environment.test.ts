@@ -3,18 +3,18 @@ import { autolog, autologAtStart } from '../../src/autologging/autolog.ts';
 import { setEventLogger } from '../../src/autologging/event-logger.ts';
 import { configurationProblems } from '../../src/autologging/registry.ts';
 import { isSwitchedOff, variableName } from '../../src/configuration/environment.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { cleanUpAfterEach, configOf, makeConfigured, refusalOf, useConfigFile } from './setup.ts';
 
 cleanUpAfterEach();
 
 /** What a call prints. */
 function saidBy(call: () => void): string {
-  const stderr = listenToStderr();
+  const stderr = holdStderr();
   try {
     call();
   } finally {
-    stderr.stop();
+    stderr.release();
   }
   return stderr.text;
 }

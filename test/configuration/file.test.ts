@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { autolog, autologAtStart } from '../../src/autologging/autolog.ts';
 import { projectRoot } from '../../src/configuration/config-file.ts';
 import { loadConfigFile } from '../../src/configuration/load-config-file.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { cleanUpAfterEach, configOf, makeConfigured, refusalOf, useConfigFile } from './setup.ts';
 
 cleanUpAfterEach();
@@ -207,9 +207,9 @@ describe('a file that is wrong', () => {
     const integration = makeConfigured();
     const file = useConfigFile('{ "trackingUri": ', 'autolog.config.json');
     process.env.AUTOLOG_LOG_MODELS = 'false';
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     autologAtStart();
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toMatch(
       new RegExp(`^autolog: Cannot use the configuration '${file}': .* It is left out\\.\n$`),
     );

@@ -5,8 +5,8 @@ import type { ObserveHooks, Patch, SpanHooks } from '../../src/autologging/defin
 import { autologgingIntegration } from '../../src/autologging/integration.ts';
 import { integrationStates, resetIntegrations } from '../../src/autologging/registry.ts';
 import { flush, MlflowClient, setTrackingUri } from '../../src/index.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { makeFixture, span } from '../autologging/greeter.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
 
 let client: MlflowClient;
 let count = 0;
@@ -52,9 +52,9 @@ describe('a callback that an integration hands to a library', () => {
 
   it('is guarded by itself: what it throws is told, and the library never sees it', () => {
     const { name, greeter } = setUp();
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     expect([greeter.run(() => 7), greeter.run(() => 8)]).toEqual([7, 8]);
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toBe(`autolog: ${name} a callback: not yours\n`);
   });
 

@@ -10,9 +10,9 @@ import { withoutAutolog } from '../../src/autologging/session.ts';
 import type { Run } from '../../src/entities/run.ts';
 import type { Trace } from '../../src/entities/trace.ts';
 import { flush, MlflowClient, setTrackingUri, withRun, withSpan } from '../../src/index.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { makeFixture } from '../autologging/greeter.ts';
 import type { Library } from '../support/library-body.js';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
 
 const subject = ({ self }: { self: unknown }): object => self as object;
 
@@ -225,11 +225,11 @@ describe.each(WAYS)('what goes on by %s', (_way, go) => {
       run(fn: () => unknown, broken?: true): Promise<unknown>;
       greetLater(name: string): Promise<string>;
     };
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     const broken = greeter.run(() => go(() => greeter.greetLater('broken')), true);
     const sound = greeter.run(() => go(() => greeter.greetLater('sound')));
     expect(await Promise.all([broken, sound])).toEqual(['Hello, broken', 'Hello, sound']);
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toBe(`autolog: ${name} Greeter.prototype.run: not yours\n`);
     const { traces } = await readBack();
     expect(traces.map(({ spans }) => spans.map((span) => span.name).sort())).toEqual([['greetLater', 'run']]);

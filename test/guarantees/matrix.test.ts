@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { failureCounts } from '../../src/failures.ts';
 import { intercept } from '../../src/patching/intercept.ts';
 import type { Call, Interceptor, Observer } from '../../src/patching/interceptor.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { kinds, type Subject } from './kinds.ts';
 
 const theirs = new Error('of the original');
@@ -135,9 +135,9 @@ const CASES: Readonly<Record<string, (make: () => Subject) => unknown>> = {
       const own = `${name.replace(' fn', '')}-${when.replaceAll(' ', '-')} fn`;
       const [subject, untouched] = [make(), make()];
       intercept(subject.target, subject.key, { name: own, begin });
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       const outcomes = [await outcomeOf(subject), await outcomeOf(subject)];
-      stderr.stop();
+      stderr.release();
       const expected = await outcomeOf(untouched);
       expect(outcomes).toEqual([expected, expected]);
       expect(subject.original.calls).toHaveLength(2);
@@ -151,9 +151,9 @@ const CASES: Readonly<Record<string, (make: () => Subject) => unknown>> = {
       const subject = make();
       subject.original.error = { thrown: theirs };
       intercept(subject.target, subject.key, { name, begin });
-      const stderr = listenToStderr();
+      const stderr = holdStderr();
       expect(await outcomeOf(subject)).toEqual({ error: theirs });
-      stderr.stop();
+      stderr.release();
       expect(subject.original.calls).toHaveLength(1);
     }
   },
@@ -263,9 +263,9 @@ const CASES: Readonly<Record<string, (make: () => Subject) => unknown>> = {
     intercept(subject.target, subject.key, enter('one').interceptor);
     intercept(subject.target, subject.key, { name, begin: () => ({ run: thrower }) });
     intercept(subject.target, subject.key, enter('two').interceptor);
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     await outcomeOf(subject);
-    stderr.stop();
+    stderr.release();
     expect(entered.sort()).toEqual(['one', 'two']);
     expect(subject.original.calls).toHaveLength(1);
   },

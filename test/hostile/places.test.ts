@@ -43,7 +43,7 @@ describe('a tracking URI', () => {
     ['sqlite://', 'INVALID_PARAMETER_VALUE', /a database in memory/],
     ['sqlite:///folder/', 'INVALID_PARAMETER_VALUE', /it names a folder/],
     ['./mlruns', 'INVALID_PARAMETER_VALUE', /file store is not kept/],
-    ['', 'INVALID_PARAMETER_VALUE', /Cannot use an empty tracking URI/],
+    ['', 'INVALID_PARAMETER_VALUE', /Cannot use a tracking URI: it is empty/],
   ] as const)('%j is refused, and the one in force stays', async (uri, code, about) => {
     const { client } = useNewStore();
     expect(() => setTrackingUri(uri)).toThrow(refusal(code, about));

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createContextSlot } from '../../src/context.ts';
 import { observeStream } from '../../src/patching/observe-stream.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 
 /** Observes a stream and gathers what is told; chunks as they are, the end by its name. */
 function observe(stream: unknown): unknown[] {
@@ -347,10 +347,10 @@ describe('an iterator that cannot be changed', () => {
       },
     });
     const stream = { [Symbol.asyncIterator]: () => iterator as AsyncIterator<number> };
-    const stderr = listenToStderr();
+    const stderr = holdStderr();
     observe(stream);
     expect(stream[Symbol.asyncIterator]()).toBe(iterator);
-    stderr.stop();
+    stderr.release();
     expect(stderr.text).toBe('autolog: watching a stream: theirs\n');
   });
 });

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { flush, MlflowClient, setTrackingUri, withSpan } from '../../src/index.ts';
-import { listenToStderr } from '../support/listen-to-stderr.ts';
+import { holdStderr } from '../../src/testing/hold-stderr.ts';
 
 let folder: string;
 
@@ -17,12 +17,12 @@ afterEach(() => {
 
 async function traceTwice(experimentId: string): Promise<string> {
   process.env.MLFLOW_EXPERIMENT_ID = experimentId;
-  const stderr = listenToStderr();
+  const stderr = holdStderr();
   try {
     for (const answer of [1, 2]) expect(withSpan({ name: 'ask' }, () => answer)).toBe(answer);
     await flush();
   } finally {
-    stderr.stop();
+    stderr.release();
   }
   return stderr.text;
 }

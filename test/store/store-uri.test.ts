@@ -31,7 +31,7 @@ test('artifacts lie in the folder mlruns beside the database, or where the optio
 });
 
 test.each([
-  ['', 'INVALID_PARAMETER_VALUE', /empty tracking URI/],
+  ['', 'INVALID_PARAMETER_VALUE', /Cannot use a tracking URI: it is empty/],
   ['ftp://host/x', 'INVALID_PARAMETER_VALUE', /its scheme is unknown; use sqlite/],
   ['sqlite://', 'INVALID_PARAMETER_VALUE', /in memory ends with its process/],
   ['sqlite:///', 'INVALID_PARAMETER_VALUE', /in memory ends with its process/],
