@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type PackedPackage, packPackage, ROOT } from './packed-package.ts';
 
 const EXPECTED = [
-  /^(LICENSE|README\.md|package\.json)$/,
+  /^(LICENSE|README\.md|package\.json|docs\/[a-z-]+\.md)$/,
   /^(src|integrations)\/([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/,
   /^dist\/(src|integrations)\/([a-z0-9-]+\/)*[a-z0-9-]+\.(js|js\.map|d\.ts|d\.ts\.map)$/,
 ];
@@ -16,7 +16,7 @@ describe('the packed package', () => {
     packed = await packPackage(process.cwd());
   });
 
-  it('holds the build, its sources, the licence and the README, and nothing else', () => {
+  it('holds the build, its sources, the licence, the README and its pages, and nothing else', () => {
     const others = packed.names.filter((name) => !EXPECTED.some((pattern) => pattern.test(name)));
     expect(others).toEqual([]);
     expect(['LICENSE', 'README.md'].filter((name) => !packed.names.includes(name))).toEqual([]);
