@@ -5,7 +5,7 @@ import type { MutableObject } from './merge-delta.ts';
 export function addToHead(head: MutableObject, chunk: JsonObject): void {
   for (const key in chunk) {
     const value = chunk[key];
-    if (value === null || value === '' || value === 0 || NO_HEAD.has(key)) continue;
+    if (value === head[key] || value === null || value === '' || value === 0 || NO_HEAD.has(key)) continue;
     head[key] = value;
   }
 }

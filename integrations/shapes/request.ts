@@ -22,9 +22,10 @@ export function requestAttributes(body: unknown, client: unknown): JsonObject {
  */
 export function withoutGetters(body: unknown): unknown {
   if (!isObject(body)) return body;
-  const getters = Object.keys(body).filter(
-    (name) => Object.getOwnPropertyDescriptor(body, name)?.get !== undefined,
-  );
+  const getters: string[] = [];
+  for (const name of Object.keys(body)) {
+    if (Object.getOwnPropertyDescriptor(body, name)?.get !== undefined) getters.push(name);
+  }
   if (getters.length === 0) return body;
   const kept = Object.keys(body).filter((name) => !getters.includes(name));
   return {
@@ -38,16 +39,31 @@ const CONVERSATION = new Set(['input', 'prompt', 'instructions', 'suffix']);
 
 function settingsOf(body: unknown): JsonObject {
   if (!isObject(body)) return {};
-  const settings = Object.entries(body).filter(
-    ([name, value]) => !CONVERSATION.has(name) && ['string', 'number', 'boolean'].includes(typeof value),
-  );
-  return Object.fromEntries(settings);
+  const settings: Record<string, unknown> = {};
+  for (const name of Object.keys(body)) {
+    const value = body[name];
+    if (isPlain(value) && !CONVERSATION.has(name)) settings[name] = value;
+  }
+  return settings;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** `openai`, `azure` (its client has an `apiVersion`), else the name of the host. */
 function providerOf({ baseURL, apiVersion }: JsonObject): string | undefined {
-  const url = textIn(baseURL);
-  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
+  const host = hostOf(textIn(baseURL));
   if (textIn(apiVersion) !== undefined || host?.endsWith('.azure.com')) return 'azure';
   return host === 'api.openai.com' || host?.endsWith('.api.openai.com') ? 'openai' : host;
+}
+
+/** A program has one or two clients. */
+let known: { readonly url: string | undefined; readonly host: string | undefined } | undefined;
+
+function hostOf(url: string | undefined): string | undefined {
+  if (known === undefined || known.url !== url) {
+    known = { url, host: url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined };
+  }
+  return known.host;
 }

@@ -17,17 +17,18 @@ export function toTokenUsage(usage: unknown): TokenUsage | undefined {
   if (input === undefined && output === undefined && total === undefined) return undefined;
   const inputDetails = detailsIn(usage.input_tokens_details ?? usage.prompt_tokens_details);
   const outputDetails = detailsIn(usage.output_tokens_details ?? usage.completion_tokens_details);
-  const parts = {
-    cache_read_input_tokens: countIn(inputDetails.cached_tokens),
-    cache_creation_input_tokens: countIn(inputDetails.cache_write_tokens),
-    reasoning_output_tokens: countIn(outputDetails.reasoning_tokens),
-  };
-  return {
+  const cacheRead = countIn(inputDetails.cached_tokens);
+  const cacheCreation = countIn(inputDetails.cache_write_tokens);
+  const reasoning = countIn(outputDetails.reasoning_tokens);
+  const counts: { -readonly [Key in keyof TokenUsage]: number } = {
     input_tokens: input ?? 0,
     output_tokens: output ?? 0,
     total_tokens: total ?? (input ?? 0) + (output ?? 0),
-    ...Object.fromEntries(Object.entries(parts).filter(([, count]) => count !== undefined)),
   };
+  if (cacheRead !== undefined) counts.cache_read_input_tokens = cacheRead;
+  if (cacheCreation !== undefined) counts.cache_creation_input_tokens = cacheCreation;
+  if (reasoning !== undefined) counts.reasoning_output_tokens = reasoning;
+  return counts;
 }
 
 function countIn(value: unknown): number | undefined {

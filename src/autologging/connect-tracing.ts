@@ -20,7 +20,7 @@ connectTracing(() => {
   return {
     sink: run !== undefined || mayTakeTraces(writer.store, experiment) ? writer : NOWHERE,
     experiment,
-    metadata: { ...source(), ...(run === undefined ? {} : { [TraceKey.sourceRun]: run.runId }) },
+    metadata: run === undefined ? source() : { ...source(), [TraceKey.sourceRun]: run.runId },
   };
 });
 

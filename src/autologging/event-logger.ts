@@ -49,10 +49,14 @@ export function setEventLogger(next: AutologgingEventLogger): AutologgingEventLo
   return before;
 }
 
-/** Tells the logger of a call. */
-export function emitCall(name: Exclude<keyof AutologgingEventLogger, 'autologCalled'>, event: CallEvent): void {
+/** Tells the logger of a call, and of the error in it. */
+export function emitCall(
+  name: Exclude<keyof AutologgingEventLogger, 'autologCalled'>,
+  event: CallEvent,
+  failure?: { readonly error: unknown },
+): void {
   try {
-    logger[name]?.(event);
+    logger[name]?.(failure === undefined ? event : { ...event, ...failure });
   } catch (error) {
     reportFailure('autologging event logger', error);
   }

@@ -1,12 +1,13 @@
+import { withBoth } from '../context.ts';
 import type { Call, Interceptor, Observer } from '../patching/interceptor.ts';
 import { observeStream, type StreamListener } from '../patching/observe-stream.ts';
 import type { LiveSpan } from '../tracing/live-span.ts';
-import { startSpan, withActiveSpan } from '../tracing/tracer.ts';
+import { activeSpanEntry, startSpan } from '../tracing/tracer.ts';
 import { passBroken } from './broken-patch.ts';
 import type { ChildSpan, ChunkCollector, Config, SpanHooks, SpanResult } from './definition.ts';
 import { emitCall } from './event-logger.ts';
 import type { PatchContext } from './patch-context.ts';
-import { type CallFrame, closeFrame, isInside, openFrame, withFrame } from './session.ts';
+import { type CallFrame, closeFrame, frameEntry, isInside, openFrame } from './session.ts';
 
 /** Makes the interceptor that records each call of a function as a span. */
 export function createSpanInterceptor(context: PatchContext, target: string, hooks: SpanHooks): Interceptor {
@@ -59,20 +60,22 @@ function observeCall(spanCall: SpanCall): Observer {
   };
   attempt(() => span.setInputs(hooks.inputs === undefined ? call.args[0] : hooks.inputs(call, config)));
   attempt(() => span.setAttributes(hooks.attributes?.(call, config) ?? {}));
+  const inFrame = frameEntry(frame);
+  const inSpan = activeSpanEntry(span);
   return {
     run(fn) {
       emitCall('originalStart', event);
-      return withFrame(frame, () => withActiveSpan(span, fn));
+      return withBoth(inFrame, inSpan, fn);
     },
     resolved(value) {
       emitCall('originalSuccess', event);
-      attempt(() => withFrame(frame, () => withActiveSpan(span, () => endWith(value, span, spanCall))));
+      attempt(() => withBoth(inFrame, inSpan, () => endWith(value, span, spanCall)));
       closeFrame(frame, failure === undefined ? 'succeeded' : 'failed');
-      emitCall(failure === undefined ? 'patchSuccess' : 'patchError', { ...event, ...failure });
+      emitCall(failure === undefined ? 'patchSuccess' : 'patchError', event, failure);
     },
     rejected(error) {
       closeFrame(frame, 'failed');
-      emitCall('originalError', { ...event, error });
+      emitCall('originalError', event, { error });
       attempt(() => span.fail(error, cancelledBy(error, call)));
     },
     abandoned(state) {

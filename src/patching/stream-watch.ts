@@ -1,8 +1,7 @@
-import { types } from 'node:util';
 import { captureContext } from '../context.ts';
 import { reportFailure } from '../failures.ts';
 import { type OutcomeListener, observeOutcome } from './observe-outcome.ts';
-import { observePromise } from './observe-promise.ts';
+import { observeStep } from './observe-promise.ts';
 import { notWhenCollected, whenCollected } from './when-collected.ts';
 
 /** Told what passes through a stream; `ended`, `failed`, `cancelled` and `abandoned` exclude each other, come once. */
@@ -108,9 +107,7 @@ export function watchedStep(
     listener.rejected(error);
     throw error;
   }
-  if (types.isPromise(result) && Object.getPrototypeOf(result) === Promise.prototype) {
-    observePromise(result, listener);
-  } else observeOutcome(result, listener);
+  if (!observeStep(result, listener)) observeOutcome(result, listener);
   return result;
 }
 

@@ -1,3 +1,4 @@
+import { nowMs, steadyMs, steadyNs } from '../clock.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
 import type { TokenUsage } from '../entities/trace.ts';
 import { cutText } from '../entities/validation.ts';
@@ -25,15 +26,16 @@ const TRACE_STATE = { OK: 'OK', ERROR: 'ERROR', UNSET: 'STATE_UNSPECIFIED' } as 
 export class LiveTrace {
   readonly traceId = `tr-${timeOrderedHex()}`;
   readonly experiment: ExperimentRef;
-  readonly startedAtMs = Date.now();
-  /** When a span last began or ended, milliseconds since the Unix epoch. */
-  touchedAtMs = this.startedAtMs;
+  readonly startedAtMs = nowMs();
+  /** When a span last began or ended, by the steady clock. */
+  touchedAtMs = steadyMs();
   #root: LiveSpan | undefined;
   #open = new Set<LiveSpan>();
   #session: string | undefined;
   #user: string | undefined;
   readonly #destination: TraceDestination;
-  readonly #startedAtHr = process.hrtime.bigint();
+  /** From the steady clock to the time since the Unix epoch. */
+  readonly #clockOffset = BigInt(this.startedAtMs) * 1_000_000n - steadyNs();
 
   constructor(destination: TraceDestination) {
     this.#destination = destination;
@@ -42,18 +44,18 @@ export class LiveTrace {
 
   /** Nanoseconds since the Unix epoch: the wall clock at the trace's start, and a steady clock from there. */
   now(): bigint {
-    return BigInt(this.startedAtMs) * 1_000_000n + (process.hrtime.bigint() - this.#startedAtHr);
+    return this.#clockOffset + steadyNs();
   }
 
   spanStarted(span: LiveSpan): void {
     this.#root ??= span;
     this.#open.add(span);
-    this.touchedAtMs = Date.now();
+    this.touchedAtMs = steadyMs();
   }
 
   spanEnded(span: LiveSpan, record: SpanRecord): void {
     this.#open.delete(span);
-    this.touchedAtMs = Date.now();
+    this.touchedAtMs = steadyMs();
     this.#passUsageUp(span);
     this.#session ??= textOf(record.attributes[AttributeKey.session]);
     this.#user ??= textOf(record.attributes[AttributeKey.user]);
@@ -89,10 +91,9 @@ export class LiveTrace {
   }
 
   #summary(root: LiveSpan, record: SpanRecord): TraceRecord {
-    const durationNano = BigInt(record.endTimeUnixNano) - BigInt(record.startTimeUnixNano);
+    const durationNano = BigInt(record.endTimeUnixNano) - root.startedAtNano;
     const request = requestPreview(root.inputs);
     const response = responsePreview(root.outputs);
-    const usage = root.usage ?? root.usageBelow;
     return {
       op: 'trace',
       experiment: this.experiment,
@@ -102,17 +103,24 @@ export class LiveTrace {
       state: TRACE_STATE[root.status.code],
       requestPreview: request,
       responsePreview: response,
-      metadata: {
-        ...this.#destination.metadata,
-        [TraceKey.schemaVersion]: SCHEMA_VERSION,
-        ...(request === null ? {} : { [TraceKey.inputs]: cutText(request, METADATA_LENGTH) }),
-        ...(response === null ? {} : { [TraceKey.outputs]: cutText(response, METADATA_LENGTH) }),
-        ...(this.#session === undefined ? {} : { [TraceKey.session]: this.#session }),
-        ...(this.#user === undefined ? {} : { [TraceKey.user]: this.#user }),
-        ...(usage === undefined ? {} : { [TraceKey.usage]: JSON.stringify(usage) }),
-      },
+      metadata: this.#metadata(request, response, root.usage ?? root.usageBelow),
       tags: { [TraceKey.name]: root.name },
     };
+  }
+
+  #metadata(
+    request: string | null,
+    response: string | null,
+    usage: TokenUsage | undefined,
+  ): Record<string, string> {
+    const metadata: Record<string, string> = { ...this.#destination.metadata };
+    metadata[TraceKey.schemaVersion] = SCHEMA_VERSION;
+    if (request !== null) metadata[TraceKey.inputs] = cutText(request, METADATA_LENGTH);
+    if (response !== null) metadata[TraceKey.outputs] = cutText(response, METADATA_LENGTH);
+    if (this.#session !== undefined) metadata[TraceKey.session] = this.#session;
+    if (this.#user !== undefined) metadata[TraceKey.user] = this.#user;
+    if (usage !== undefined) metadata[TraceKey.usage] = JSON.stringify(usage);
+    return metadata;
   }
 
   /**

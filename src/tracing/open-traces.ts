@@ -1,4 +1,5 @@
 import { setTimeout as startTimer } from 'node:timers';
+import { steadyMs } from '../clock.ts';
 import { reportFailure } from '../failures.ts';
 import { inNoContext } from '../no-context.ts';
 import type { LiveSpan } from './live-span.ts';
@@ -23,12 +24,12 @@ const openTraces = new Set<LiveTrace>();
 
 let known: OpenTraceLimits | undefined;
 let isSweepDue = false;
-let sweptAtMs = 0;
+let sweptAtMs = Number.NEGATIVE_INFINITY;
 
 /** Takes a trace into the table of those under way, and ends others where there are too many, or too old ones. */
 export function keepOpen(trace: LiveTrace): void {
   const { count, ttlMs } = limits();
-  sweep(Date.now() - Math.min(ttlMs, MAX_SWEEP_MS));
+  sweep(steadyMs() - Math.min(ttlMs, MAX_SWEEP_MS));
   for (const oldest of openTraces) {
     if (openTraces.size < count) break;
     evict(oldest, `more than ${count} traces were under way`);
@@ -78,7 +79,7 @@ function onTimer(): void {
 /** Ends the traces past their time, unless the last sweep came after `sinceMs`. */
 function sweep(sinceMs: number): void {
   if (sweptAtMs > sinceMs) return;
-  sweptAtMs = Date.now();
+  sweptAtMs = steadyMs();
   const { ttlMs } = limits();
   const limit = sweptAtMs - ttlMs;
   for (const trace of openTraces) {

@@ -16,8 +16,12 @@ export function requestPreview(inputs: unknown): string | null {
  */
 export function responsePreview(outputs: unknown): string | null {
   const [choice] = itemsOf(member(outputs, 'choices'));
+  const message = member(choice, 'message');
+  const content = member(message, 'content');
+  // Most replies: what follows looks for a dozen kinds.
+  if (isAssistant(message) && typeof content === 'string' && content !== '') return preview(outputs, content);
   const replies = [
-    { role: 'assistant', content: member(choice, 'text'), ...objectOf(member(choice, 'message')) },
+    { role: 'assistant', content: member(choice, 'text'), ...objectOf(message) },
     outputs,
     lastMessage(member(outputs, 'messages'), 'assistant'),
   ];
