@@ -1,3 +1,5 @@
+import { nowMs } from './clock.ts';
+
 type Crypto = typeof import('node:crypto');
 
 // Loaded with the first id: node:crypto costs 10 ms, and many a program logs nothing.
@@ -24,7 +26,7 @@ export function randomHex(byteCount: number): string {
  * Rows whose keys begin with the time lie together in their indexes, which halves the work of storing them.
  */
 export function timeOrderedHex(): string {
-  return Date.now().toString(16).padStart(12, '0') + randomHex(10);
+  return nowMs().toString(16).padStart(12, '0') + randomHex(10);
 }
 
 /** A random UUID (version 4) without its dashes, as MLflow names runs, models and data sets. */

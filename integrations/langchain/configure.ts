@@ -7,6 +7,7 @@ import { recordStarts } from './record-starts.ts';
 /** Has a manager made where the program has no callbacks: for the library, a call without one is a call unseen. */
 export function withManager({ args }: Call, recorder: Recorder): readonly unknown[] | undefined {
   if (!recorder.isRecording()) return undefined;
+  if (isOfProgram(args)) return undefined;
   const [inheritable, local, ...rest] = args;
   if (!isNone(inheritable) || !isNone(local)) return undefined;
   return [isManager(inheritable) ? inheritable : [], undefined, ...rest];
@@ -14,7 +15,7 @@ export function withManager({ args }: Call, recorder: Recorder): readonly unknow
 
 /** Has such a manager record its runs where neither the library nor the program notices. */
 export function afterConfigure(manager: unknown, { args }: Call, recorder: Recorder): void {
-  if (!recorder.isRecording() || !isNone(args[0]) || !isNone(args[1])) return;
+  if (!recorder.isRecording() || isOfProgram(args) || !isNone(args[0]) || !isNone(args[1])) return;
   // Callbacks may come from other sides than the program's arguments, as LangSmith's from its environment.
   if (!isManager(manager) || manager.handlers.length > 0) return;
   loneManagers.add(manager);
@@ -35,6 +36,11 @@ export function spanAbove({ args }: Call, index: number): RecordedSpan | undefin
   const options = args[index];
   const callbacks = isObject(options) ? options.callbacks : undefined;
   return isManager(callbacks) && isNone(callbacks) ? loneSpan(callbacks.getParentRunId()) : undefined;
+}
+
+/** The public `configure` hands on seven arguments; where the library calls it, the last are options. */
+function isOfProgram(args: readonly unknown[]): boolean {
+  return args.length === 7 && args[6] === undefined;
 }
 
 /** True where the library would have no callbacks without us. */

@@ -11,12 +11,14 @@ const MAX_CHUNKS = 1000;
 export class FollowedModel implements CallFollower {
   readonly #events: RunEvents;
   readonly #runIds: readonly string[];
+  readonly #signal: AbortSignal | undefined;
   #chunks: unknown[] = [];
 
-  /** One run for each conversation or prompt. */
-  constructor(events: RunEvents, runIds: readonly string[]) {
+  /** One run for each conversation or prompt; `signal` is the one of the call. */
+  constructor(events: RunEvents, runIds: readonly string[], signal?: AbortSignal) {
     this.#events = events;
     this.#runIds = runIds;
+    this.#signal = signal;
   }
 
   resolved(result: unknown): void {
@@ -40,6 +42,8 @@ export class FollowedModel implements CallFollower {
     if (runId !== undefined && content !== '') countChunk(runId);
     this.#chunks.push(chunk);
     if (this.#chunks.length >= MAX_CHUNKS) this.#chunks = [concat(this.#chunks)];
+    // The consumer has its error already, and the library asks for no further chunk.
+    if (this.#signal?.aborted) this.failed(this.#signal.reason);
   }
 
   ended(): void {

@@ -9,7 +9,9 @@ import { START_EVENTS, type StartName } from './start-events.ts';
 type Step = (...args: unknown[]) => unknown;
 
 /** What is told of a call in which a run was started, by the name of what started it. */
-const FOLLOWERS: Readonly<Record<StartName, (events: RunEvents, runIds: readonly string[]) => CallFollower>> = {
+const FOLLOWERS: Readonly<
+  Record<StartName, (events: RunEvents, runIds: readonly string[], signal?: AbortSignal) => CallFollower>
+> = {
   handleChainStart: (events, [runId = '']) => ({
     resolved: (output) => events.handleChainEnd(toDict(output), runId),
     failed: (error) => events.handleChainError(error, runId),
@@ -22,8 +24,8 @@ const FOLLOWERS: Readonly<Record<StartName, (events: RunEvents, runIds: readonly
     resolved: (documents) => events.handleRetrieverEnd(documents, runId),
     failed: (error) => events.handleRetrieverError(error, runId),
   }),
-  handleChatModelStart: (events, runIds) => new FollowedModel(events, runIds),
-  handleLLMStart: (events, runIds) => new FollowedModel(events, runIds),
+  handleChatModelStart: (...known) => new FollowedModel(...known),
+  handleLLMStart: (...known) => new FollowedModel(...known),
 };
 
 /**
@@ -55,7 +57,7 @@ function beginFollowed(
 ): boolean {
   const events = runEvents(recorder, true);
   const runIds = ownRunIds(name, args[1]);
-  const mine = FOLLOWERS[name](events, runIds);
+  const mine = FOLLOWERS[name](events, runIds, signalOf(args));
   const follower = recorder.follow(mine);
   // A model with a cache starts again what it does not find there: its call is followed already.
   if (follower !== mine) return mine instanceof FollowedModel && follower instanceof FollowedModel;
@@ -70,6 +72,12 @@ function hideFromChildren(run: unknown, recorder: Recorder): unknown {
     (run as { getChild?: Step }).getChild = () => undefined;
   }
   return run;
+}
+
+/** Models tell their managers the options of the call. */
+function signalOf([, , , , extra]: readonly unknown[]): AbortSignal | undefined {
+  const options = isObject(extra) ? extra.options : undefined;
+  return isObject(options) && options.signal instanceof AbortSignal ? options.signal : undefined;
 }
 
 let runCount = 0;

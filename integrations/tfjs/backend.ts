@@ -20,3 +20,10 @@ export function isHostBackend(): boolean {
 export function isPlainMemory(): boolean {
   return backendName() === 'cpu';
 }
+
+/** False once a tensor's values are gone: it was disposed of, or the engine was reset. */
+export function hasValues({ dataId }: { readonly dataId?: object }): boolean {
+  const { _tfengine } = globalThis as { _tfengine?: { readonly state?: { readonly tensorInfo?: unknown } } };
+  const known = _tfengine?.state?.tensorInfo;
+  return dataId === undefined || !(known instanceof WeakMap) || known.has(dataId);
+}

@@ -16,7 +16,7 @@ export const fitHooks: Hooks = {
     const copy = copyOf(model);
     if (copy?.recorder !== undefined) {
       const call = { model, config, training, callbacks, initialEpoch, validationData, version: copy.version };
-      openSession(new FitSession({ ...call, recorder: copy.recorder, data: [features, targets] }));
+      openSession(new FitSession({ ...call, recorder: copy.recorder, data: [features, targets] }), copy);
     }
     return training.isContinued ? undefined : describeTraining(model, fitParams(fitArgs), callbacks);
   },
@@ -37,7 +37,7 @@ export const fitDatasetHooks: Hooks = {
     if (copy?.recorder === undefined) return start;
     const call = { model, config, training, callbacks, initialEpoch, validationData, version: copy.version };
     const session = new FitSession({ ...call, recorder: copy.recorder });
-    openSession(session);
+    openSession(session, copy);
     const observed = session.observe(dataset, 'train');
     if (!isDataset(validationData)) return { ...start, args: [observed, ...args.slice(1)] };
     const validation = { validationData: { value: session.observe(validationData, 'eval'), enumerable: true } };

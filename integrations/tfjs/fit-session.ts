@@ -13,7 +13,7 @@ import { stepInterval, type TfjsConfig, type TfjsOptions } from './options.ts';
 import { findEarlyStopping } from './params.ts';
 import { Pending } from './pending.ts';
 import { readFirstRows } from './read-tensor.ts';
-import { saveLayersModel } from './save-model.ts';
+import { saveLayersModel, withValues } from './save-model.ts';
 import { modelSignature } from './signature.ts';
 
 /** What a call of `fit` or `fitDataset` is about. */
@@ -127,7 +127,7 @@ export class FitSession {
       runId: training.runId,
       save: async () => {
         // A model that the program has disposed of meanwhile throws here.
-        const weights = isLate ? recorder.guard(LATE, () => outer.getNamedWeights()) : [];
+        const weights = isLate ? recorder.guard(LATE, () => outer.getNamedWeights().map(withValues)) : [];
         if (weights !== undefined) await this.#logModel();
       },
       lost: () => recorder.guard(LATE, throwLost),

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 
 /** A model as it is after a training. */
@@ -37,7 +38,7 @@ let isListening = false;
  */
 export function saveNowOrLater(state: ModelState): Promise<void> | undefined {
   const { model, runId } = state;
-  const now = Date.now();
+  const now = performance.now();
   const known = savesByModel.get(model);
   const saves = known?.runId === runId ? known : createSaves(runId, now);
   savesByModel.set(model, saves);
@@ -67,7 +68,7 @@ function cancel(saves: Saves): void {
 async function saveLate(saves: Saves): Promise<void> {
   const state = saves.late;
   cancel(saves);
-  saves.lastAtMs = Date.now();
+  saves.lastAtMs = performance.now();
   await state?.save();
 }
 

@@ -3,6 +3,8 @@ export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** The part of a tensor that is read. Source: tfjs-core `src/tensor.ts`, read at 4.22. */
 export interface Tensor {
+  /** Under which the engine keeps its values. */
+  readonly dataId?: object;
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly size: number;

@@ -16,6 +16,8 @@ export interface LayersCopy {
   readonly version: string;
   /** Undefined while the integration is off. */
   recorder: Recorder<TfjsOptions> | undefined;
+  /** Has the relay called at each fit from now on; throws when it is called already. */
+  register(): void;
 }
 
 const copies = new WeakMap<object, LayersCopy>();
@@ -31,10 +33,12 @@ export function connectRelay(layers: LayersExports, recorder: Recorder<TfjsOptio
   const { prototype } = layers.LayersModel;
   let copy = copies.get(prototype);
   if (copy === undefined) {
-    copy = { version: layers.version_layers ?? 'unknown', recorder };
-    copies.set(prototype, copy);
+    const relay = createRelay();
     // Level 0 is called at every verbosity.
-    layers.registerCallbackConstructor(0, createRelay());
+    const register = (): void => layers.registerCallbackConstructor(0, relay);
+    copy = { version: layers.version_layers ?? 'unknown', recorder, register };
+    copies.set(prototype, copy);
+    register();
   }
   const connected = copy;
   connected.recorder = recorder;
@@ -55,8 +59,13 @@ export function copyOf(model: object): LayersCopy | undefined {
 }
 
 /** Has the next fit of a model logged by a session. */
-export function openSession(session: FitSession): void {
+export function openSession(session: FitSession, copy: LayersCopy): void {
   sessions.set(session.call.model, session);
+  try {
+    copy.register();
+  } catch {
+    // ValueError: it is there, as ever but where a program has cleared the registry of tfjs.
+  }
 }
 
 /** The callback that tfjs makes for each fit, beside those of the program. */

@@ -1,7 +1,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AutologError } from '../../src/integration.ts';
-import { isPlainMemory } from './backend.ts';
+import { hasValues, isPlainMemory } from './backend.ts';
 import type { LayersModel, NamedTensor, Tensor, Values } from './library.ts';
 
 /** How a model is saved. */
@@ -17,7 +17,7 @@ export interface SaveModelOptions {
 /** A weight as it was when saving began. */
 interface SavedWeight {
   readonly name: string;
-  readonly tensor: Pick<Tensor, 'shape' | 'dtype' | 'data' | 'dispose'>;
+  readonly tensor: Pick<Tensor, 'dataId' | 'shape' | 'dtype' | 'data' | 'dispose'>;
 }
 
 interface WeightEntry {
@@ -36,7 +36,7 @@ const VALUE_BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bo
  * The weights are those of the moment of the call, and are byte for byte what `model.save` writes; only one tensor at
  * a time is held besides. tfjs reads the folder by `tfjsFolderLoader`, tfjs-node by `file://…/model.json`.
  *
- * @throws {AutologError} NOT_IMPLEMENTED for weights of strings.
+ * @throws {AutologError} NOT_IMPLEMENTED for weights of strings, INVALID_STATE for those whose values are gone.
  */
 export async function saveLayersModel(
   model: LayersModel,
@@ -47,7 +47,7 @@ export async function saveLayersModel(
   const trainingConfig = trainingConfigOf(model);
   const userDefinedMetadata = model.getUserDefinedMetadata?.() ?? undefined;
   // Tensors never change, only variables take others: copies by reference stay what they are.
-  const weights = model.getNamedWeights().map(copyByReference);
+  const weights = model.getNamedWeights().map(withValues).map(copyByReference);
   try {
     const entries: WeightEntry[] = weights.map(toEntry);
     if (options.includeOptimizer && trainingConfig !== undefined) {
@@ -106,10 +106,26 @@ async function writeShards(
 }
 
 async function* bytesOf(weights: readonly SavedWeight[]): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const { tensor } of weights) {
+  for (const weight of weights) {
+    const { tensor } = withValues(weight);
     const values: Values = await tensor.data();
     yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   }
+}
+
+/**
+ * Returns a weight that can be read.
+ *
+ * @throws {AutologError} INVALID_STATE when its values are gone, where tfjs itself fails in its own parts.
+ */
+export function withValues<W extends { readonly name: string; readonly tensor: Pick<Tensor, 'dataId'> }>(
+  weight: W,
+): W {
+  if (hasValues(weight.tensor)) return weight;
+  throw new AutologError(
+    'INVALID_STATE',
+    `Cannot save the weight '${weight.name}': its values are gone; reset tfjs, or dispose of the model, a second after the training.`,
+  );
 }
 
 function copyByReference({ name, tensor }: NamedTensor): SavedWeight {

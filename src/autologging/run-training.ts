@@ -1,4 +1,5 @@
 import { resolveArtifactRepository } from '../artifacts/resolve.ts';
+import { nowMs, steadyMs } from '../clock.ts';
 import { toJsonData } from '../json.ts';
 import type { ActiveRun } from '../tracking/active-run.ts';
 import { logModelToRun } from '../tracking/fluent-models.ts';
@@ -59,8 +60,8 @@ export class RunTraining implements Training {
   }
 
   note(notes: TrainingNotes, { step, isFrequent = false }: NoteOptions = {}): void {
-    if (isFrequent && performance.now() - this.#writtenAtMs < HOLD_MS) {
-      this.#hold({ metrics: notes.metrics ?? {}, step, timestamp: Date.now() });
+    if (isFrequent && steadyMs() - this.#writtenAtMs < HOLD_MS) {
+      this.#hold({ metrics: notes.metrics ?? {}, step, timestamp: nowMs() });
       return;
     }
     this.writeHeld();
@@ -68,7 +69,7 @@ export class RunTraining implements Training {
     for (const [key, value] of Object.entries(notes.params ?? {})) {
       this.#attempt(() => this.#run.logParam(prefix + key, toParamText(value)));
     }
-    this.#logMetrics({ metrics: notes.metrics ?? {}, step, timestamp: Date.now() });
+    this.#logMetrics({ metrics: notes.metrics ?? {}, step, timestamp: nowMs() });
     if (notes.tags !== undefined) this.#attempt(() => this.#run.setTags(notes.tags ?? {}));
     for (const { dataset, context } of notes.datasets ?? []) {
       this.#attempt(() =>
@@ -84,7 +85,7 @@ export class RunTraining implements Training {
   writeHeld(): void {
     for (const held of this.#held) this.#logMetrics(held);
     this.#held = [];
-    this.#writtenAtMs = performance.now();
+    this.#writtenAtMs = steadyMs();
     holding.delete(this);
   }
 

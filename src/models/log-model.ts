@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveArtifactRepository } from '../artifacts/resolve.ts';
+import { nowMs } from '../clock.ts';
 import type { LoggedModelStatus } from '../entities/logged-model.ts';
 import { validateLoggedModelName } from '../entities/validation.ts';
 import { invalidParameter } from '../errors.ts';
@@ -66,7 +67,7 @@ export async function logModel(run: ModelRun, options: LogModelOptions): Promise
   const { name, flavors, step = 0 } = options;
   const signature = options.signature ? toStoredSignature(options.signature) : null;
   const modelId = `m-${randomUuidHex()}`;
-  const created = new Date();
+  const created = new Date(nowMs());
   await run.writer.appendSettled({
     op: 'createModel',
     modelId,
@@ -78,7 +79,7 @@ export async function logModel(run: ModelRun, options: LogModelOptions): Promise
     tags: { ...sourceTagsOf(run), ...options.tags },
   });
   const finalize = (status: LoggedModelStatus) =>
-    run.writer.append({ op: 'finalizeModel', modelId, status, step, time: Date.now() });
+    run.writer.append({ op: 'finalizeModel', modelId, status, step, time: nowMs() });
   const { artifactLocation } = await run.writer.store.getLoggedModel(modelId);
   try {
     await resolveArtifactRepository(artifactLocation).writeFolder('', async (folder) => {

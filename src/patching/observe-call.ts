@@ -1,3 +1,4 @@
+import { inMicrotask } from '../clock.ts';
 import { reportFailure } from '../failures.ts';
 import { checkAdditions, keepArguments } from './check-arguments.ts';
 import type { Call, Interceptor, Observer } from './interceptor.ts';
@@ -189,7 +190,7 @@ function thrownBy(fn: () => void): Thrown | undefined {
 }
 
 function throwLater(error: unknown): void {
-  queueMicrotask(() => {
+  inMicrotask(() => {
     throw error;
   });
 }

@@ -7,9 +7,14 @@ export interface PromiseState {
   readonly error?: Error;
 }
 
-/** True for a native promise whose state is its own, as that of a subclass need not be. */
+/** True for a native promise that nothing stands before. */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  if (!types.isPromise(value) || Object.hasOwn(value, 'then')) return false;
+  return isNativePromise(value) && !Object.hasOwn(value, 'then');
+}
+
+/** True for a native promise whose state is its own, as that of a subclass need not be. */
+export function isNativePromise(value: unknown): value is Promise<unknown> {
+  if (!types.isPromise(value)) return false;
   const prototype = Object.getPrototypeOf(value) as object;
   return Object.hasOwn(prototype, Symbol.toStringTag) && Object.hasOwn(prototype, 'then');
 }

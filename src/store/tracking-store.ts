@@ -12,6 +12,8 @@ export interface RecordSource {
   readonly id: string;
   /** Reads complete records from a position, at most about a MiB; empty at the end. */
   read(position: number): RecordChunk;
+  /** True once its owner has delivered all of it, and may have had the store forget how far it came. */
+  isOver?(): boolean;
 }
 
 /** Consecutive records of a journal. */

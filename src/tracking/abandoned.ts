@@ -58,6 +58,14 @@ export function deliverGoneNow(desk: JournalDesk, options?: DeliverOptions): voi
   deliverNow(desk, (journal) => journal.isAbandoned(), options);
 }
 
+/**
+ * Delivers, synchronously, the journals of other processes in which a run is open: one that waits for a child of its own
+ * cannot do so itself.
+ */
+export function deliverRunNow(desk: JournalDesk, runId: string, options?: DeliverOptions): void {
+  deliverNow(desk, (journal) => openRunsOf(journal).includes(runId), options);
+}
+
 function deliverNow(
   { store, ownId, onRejected }: JournalDesk,
   isMeant: (journal: ForeignJournal) => boolean,
@@ -70,7 +78,7 @@ function deliverNow(
         const rejected = store.deliver(step, options);
         if (rejected instanceof Promise) return;
         onRejected(rejected);
-        if (step.wasEmpty) break;
+        if (step.wasEmpty || step.isOver()) break;
       }
     } finally {
       journal.close();

@@ -1,3 +1,4 @@
+import { nowMs } from '../clock.ts';
 import type { Dataset } from '../entities/dataset.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
 import type { RunStatus } from '../entities/run.ts';
@@ -96,7 +97,7 @@ export class ActiveRun {
   logMetrics(metrics: Readonly<Record<string, number>>, options: LogMetricOptions = {}): void {
     this.#requireOpen('metrics');
     checkMetricOptions(options);
-    const timestamp = options.timestamp ?? Date.now();
+    const timestamp = options.timestamp ?? nowMs();
     const records = toEntries('metrics', metrics).map(([key, value]) =>
       toMetricRecord(this.runId, key, value, { ...options, timestamp }),
     );
@@ -136,7 +137,7 @@ export class ActiveRun {
     this.#status = status;
     openRuns.delete(this);
     leaveRun(this);
-    this.writer.append({ op: 'updateRun', runId: this.runId, status, endTime: Date.now() });
+    this.writer.append({ op: 'updateRun', runId: this.runId, status, endTime: nowMs() });
   }
 
   /** Takes the run up again after `end`, knowing what it knew; nothing happens when it has not ended. */

@@ -1,5 +1,6 @@
 import type { ArtifactInfo, ArtifactRepository } from '../artifacts/artifact-repository.ts';
 import { resolveArtifactRepository } from '../artifacts/resolve.ts';
+import { nowMs } from '../clock.ts';
 import type { DatasetInput } from '../entities/dataset.ts';
 import type { Experiment } from '../entities/experiment.ts';
 import type { LoggedModel } from '../entities/logged-model.ts';
@@ -111,7 +112,7 @@ export class MlflowClient {
       ...given,
       [RUN_TAGS.name]: options.runName || given[RUN_TAGS.name] || createRunName(),
     });
-    const startTime = options.startTime ?? Date.now();
+    const startTime = options.startTime ?? nowMs();
     validateTime('start time', startTime);
     await this.#writer.appendSettled({
       op: 'createRun',
@@ -165,7 +166,7 @@ export class MlflowClient {
   }
 
   /** Ends a run. `endTime` is in milliseconds since the Unix epoch. @default now */
-  async setTerminated(runId: string, status: RunStatus = 'FINISHED', endTime: number = Date.now()): Promise<void> {
+  async setTerminated(runId: string, status: RunStatus = 'FINISHED', endTime: number = nowMs()): Promise<void> {
     validateTime('end time', endTime);
     await this.#write([{ op: 'updateRun', runId, status, endTime }]);
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
+import { nowMs } from '../clock.ts';
 import { reportFailure } from '../failures.ts';
 import type { LogRecord } from '../store/log-record.ts';
 import type { RecordChunk, RecordSource } from '../store/tracking-store.ts';
@@ -91,7 +92,7 @@ export class ForeignJournal implements RecordSource {
 
   /** Whether the process that wrote it has ended. */
   isAbandoned(): boolean {
-    return isGone(this.#owner, Date.now() - this.lastWriteTime);
+    return isGone(this.#owner, nowMs() - this.lastWriteTime);
   }
 
   /** Whether another thread of this process writes it. */
@@ -101,6 +102,11 @@ export class ForeignJournal implements RecordSource {
 
   read(position: number): RecordChunk {
     return readRecords(this.#fd, position);
+  }
+
+  /** Whoever has delivered it removes its file, before the store forgets it. */
+  isOver(): boolean {
+    return !fs.existsSync(this.path);
   }
 
   close(): void {

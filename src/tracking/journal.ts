@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
+import { nowMs } from '../clock.ts';
 import { toFileError } from '../file-errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { RecordChunk, RecordSource } from '../store/tracking-store.ts';
@@ -68,7 +69,7 @@ export class Journal implements RecordSource {
 
   /** Shows processes on other machines that this one lives, though it has nothing to log. */
   touch(): void {
-    const now = new Date();
+    const now = new Date(nowMs());
     fs.futimesSync(this.#fd, now, now);
   }
 

@@ -28,6 +28,10 @@ export class OneChunk implements RecordSource {
     return this.#start === this.#end;
   }
 
+  isOver(): boolean {
+    return this.#source.isOver?.() ?? false;
+  }
+
   read(position: number): RecordChunk {
     this.#committed = position;
     if (this.#end !== null) return { records: [], end: position };

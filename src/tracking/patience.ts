@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { steadyMs } from '../clock.ts';
 import { AutologError } from '../errors.ts';
 
 /** For how long the program's thread may stand still while other processes hold an embedded store, in milliseconds. */
@@ -24,12 +25,12 @@ export function isBusy(error: unknown): boolean {
  * @throws what the work throws, for a store that is held after `patienceMs`.
  */
 export async function patiently(work: () => Promise<void>, patienceMs: number = PATIENCE_MS): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = steadyMs() + patienceMs;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
+      if (!isBusy(error) || steadyMs() > giveUpAt) throw error;
     }
     await sleep(PAUSE_MS);
   }

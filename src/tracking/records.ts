@@ -1,3 +1,4 @@
+import { nowMs } from '../clock.ts';
 import type { Dataset } from '../entities/dataset.ts';
 import {
   validateDatasetInput,
@@ -40,7 +41,7 @@ export function toMetricRecord(
   options: LogMetricOptions,
 ): MetricRecord {
   checkMetricOptions(options);
-  const timestamp = options.timestamp ?? Date.now();
+  const timestamp = options.timestamp ?? nowMs();
   const step = options.step ?? 0;
   validateMetric({ key, value, timestamp, step });
   const stored = Number.isFinite(value) ? value : (String(value) as 'NaN' | 'Infinity' | '-Infinity');

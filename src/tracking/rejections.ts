@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { nowMs } from '../clock.ts';
 import { reportFailure } from '../failures.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { RejectedRecord } from '../store/tracking-store.ts';
@@ -11,7 +12,7 @@ export const REJECTED_FILE_NAME = 'rejected.jsonl';
 export function keepRejected(folder: string, rejected: readonly RejectedRecord[]): void {
   if (rejected.length === 0) return;
   const path = join(folder, REJECTED_FILE_NAME);
-  const time = new Date().toISOString();
+  const time = new Date(nowMs()).toISOString();
   const lines = rejected.map(({ record, error }) =>
     JSON.stringify({ time, code: error.code, message: error.message, record }),
   );

@@ -1,11 +1,18 @@
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { steadyMs } from '../clock.ts';
 import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import type { LogRecord, RecordSink } from '../store/log-record.ts';
 import type { DeliverOptions, RejectedRecord, TrackingStore } from '../store/tracking-store.ts';
-import { deliverAbandoned, deliverGoneNow, deliverSiblingsNow, type JournalDesk } from './abandoned.ts';
+import {
+  deliverAbandoned,
+  deliverGoneNow,
+  deliverRunNow,
+  deliverSiblingsNow,
+  type JournalDesk,
+} from './abandoned.ts';
 import type { Journal } from './journal.ts';
 import { CHUNK_BYTES } from './journal-reader.ts';
 import { OneChunk } from './one-chunk.ts';
@@ -142,6 +149,15 @@ export class Writer implements RecordSink {
   }
 
   /**
+   * Delivers synchronously, where the store is embedded, what other processes have logged that have a run open.
+   *
+   * @throws {AutologError} as `flush` does.
+   */
+  deliverRunNow(runId: string): void {
+    deliverRunNow(this.#desk, runId);
+  }
+
+  /**
    * Ends the work of this thread: delivers, removes the journal and the folders that are empty then. A record that is
    * appended later begins a new journal.
    *
@@ -167,7 +183,7 @@ export class Writer implements RecordSink {
   }
 
   async #deliver(maxBytes: number, untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-    for (let more = true; more && performance.now() < untilMs; ) {
+    for (let more = true; more && steadyMs() < untilMs; ) {
       const advanced = this.#advance(maxBytes, { patienceMs: BLOCKING_MS });
       // An embedded store is not waited for, so that nothing else comes between.
       more = advanced instanceof Promise ? await advanced : advanced;
@@ -249,17 +265,17 @@ export class Writer implements RecordSink {
     let nextMs = SLICE_PAUSE_MS;
     let failure: unknown;
     try {
-      await this.#enqueue(() => this.#deliver(SLICE_BYTES, performance.now() + SLICE_MS));
+      await this.#enqueue(() => this.#deliver(SLICE_BYTES, steadyMs() + SLICE_MS));
     } catch (error) {
       failure = error;
     }
-    this.#busySince = isBusy(failure) ? Math.min(this.#busySince, performance.now()) : Number.POSITIVE_INFINITY;
+    this.#busySince = isBusy(failure) ? Math.min(this.#busySince, steadyMs()) : Number.POSITIVE_INFINITY;
     const isStuck = failure !== undefined || this.#spool.heldCount > 0;
     this.#retryMs = isStuck ? Math.min(2 * this.#retryMs, MAX_RETRY_MS) : DELAY_MS;
     if (isStuck) nextMs = this.#retryMs;
     this.#timer = null;
     if (this.hasUndelivered) this.#schedule(nextMs);
-    const isToBeTold = !isBusy(failure) || performance.now() - this.#busySince > PATIENCE_MS;
+    const isToBeTold = !isBusy(failure) || steadyMs() - this.#busySince > PATIENCE_MS;
     if (failure === undefined || !isToBeTold) return;
     // That records are held in memory was told already, for the same reason.
     const silent = this.#spool.heldCount > 0;

@@ -1,3 +1,4 @@
+import { steadyMs } from '../clock.ts';
 import type { RunStatus } from '../entities/run.ts';
 import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
@@ -61,7 +62,7 @@ async function drain(): Promise<void> {
   for (const writer of writers.values()) {
     if (drainedCounts.get(writer) === writer.appendedCount) continue;
     drainedCounts.set(writer, writer.appendedCount);
-    const startedAt = performance.now();
+    const startedAt = steadyMs();
     try {
       await writer.flush(patienceMs);
     } catch (error) {
@@ -73,14 +74,14 @@ async function drain(): Promise<void> {
 }
 
 function spendPatience(startedAt: number): void {
-  patienceMs = Math.max(BLOCKING_MS, patienceMs - (performance.now() - startedAt));
+  patienceMs = Math.max(BLOCKING_MS, patienceMs - (steadyMs() - startedAt));
 }
 
 function finish(status: RunStatus): void {
   endOpenRuns(status);
   for (const writer of writers.values()) {
     const { uri, journalFolder } = writer.store;
-    const startedAt = performance.now();
+    const startedAt = steadyMs();
     try {
       writer.closeNow({ patienceMs: Math.ceil(patienceMs) });
     } catch (error) {

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openRunCount } from '../../integrations/langchain/open-runs.ts';
@@ -118,6 +120,27 @@ describe.each(copyNames)('%s', (name) => {
     expect(recorded.traces).toHaveLength(1);
     // The runs themselves are dropped when the next one starts.
     await createChain().invoke({ question: 'why' });
+  });
+
+  it('ends the span of a stream that is aborted while its next piece is under way', async () => {
+    const model = createModel();
+    const { _streamResponseChunks: stream } = model;
+    Object.assign(model, {
+      async *_streamResponseChunks(...args: Parameters<typeof stream>) {
+        for await (const piece of Reflect.apply(stream, model, args)) {
+          await sleep(10);
+          yield piece;
+        }
+      },
+    });
+    const controller = new AbortController();
+    const read = async (): Promise<void> => {
+      for await (const _piece of await model.stream('why', { signal: controller.signal })) controller.abort();
+    };
+    await expect(read()).rejects.toThrow();
+    await sleep(50);
+    expect(recorded.tree()).toEqual(['EchoModel CHAT_MODEL ERROR']);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
   it('records nothing else for streamEvents', async () => {

@@ -191,3 +191,10 @@ describe('a folder that is no model', () => {
     }
   });
 });
+
+it('a model whose values are gone is refused in one sentence', async () => {
+  const model = compiledModel();
+  const [weight] = model.getWeights();
+  tf.engine().disposeTensor(weight as tf.Tensor);
+  await expect(save(model)).rejects.toThrow(/^Cannot save the weight '.*kernel': its values are gone; /);
+});

@@ -28,7 +28,7 @@ export function deliverJournal(source: RecordSource, target: DeliveryTarget): re
     const position = target.engine.run(readPosition(source.id));
     const chunk = source.read(position);
     if (chunk.end <= position) return rejected;
-    for (const refusal of storeChunk(source.id, position, chunk, target)) rejected.push(refusal);
+    for (const refusal of storeChunk(source, position, chunk, target)) rejected.push(refusal);
   }
 }
 
@@ -38,34 +38,34 @@ export function* forgetJournal(id: string): Operation<void> {
 }
 
 function storeChunk(
-  id: string,
+  source: RecordSource,
   position: number,
   chunk: RecordChunk,
   target: DeliveryTarget,
 ): readonly RejectedRecord[] {
   try {
-    return target.engine.transaction(applyChunk(id, position, chunk, target, applyRecords));
+    return target.engine.transaction(applyChunk(source, position, chunk, target, applyRecords));
   } catch (error) {
     // Some record fails in the midst of its writes: again, now with a savepoint before each, which costs time.
     if (isStoreError(error) && !isRefusedValue(error)) throw error;
-    return target.engine.transaction(applyChunk(id, position, chunk, target, applyRecordsApart));
+    return target.engine.transaction(applyChunk(source, position, chunk, target, applyRecordsApart));
   }
 }
 
 type Apply = (records: readonly LogRecord[], begin: () => Delivery) => Operation<readonly RejectedRecord[]>;
 
 function* applyChunk(
-  id: string,
+  source: RecordSource,
   position: number,
   chunk: RecordChunk,
   target: DeliveryTarget,
   apply: Apply,
 ): Operation<readonly RejectedRecord[]> {
   // Another process may have delivered this chunk since it was read.
-  if ((yield* readPosition(id)) !== position) return [];
+  if ((yield* readPosition(source.id)) !== position || source.isOver?.()) return [];
   const shape = yield* target.shape();
   const rejected = yield* apply(chunk.records, () => new Delivery(shape, target.artifactRoot));
-  yield* all(WRITE_POSITION, id, chunk.end);
+  yield* all(WRITE_POSITION, source.id, chunk.end);
   return rejected;
 }
 

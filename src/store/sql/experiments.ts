@@ -1,3 +1,4 @@
+import { nowMs } from '../../clock.ts';
 import type { Experiment, ExperimentRef, LifecycleStage } from '../../entities/experiment.ts';
 import { validateExperimentId, validateExperimentName, validateExperimentTag } from '../../entities/validation.ts';
 import { AutologError, invalidParameter } from '../../errors.ts';
@@ -27,7 +28,7 @@ export function* createExperiment(
   }
   const id = String((yield* first(NEXT_ID))?.id);
   const location = options.artifactLocation ?? appendToLocation(artifactRoot, id);
-  const now = Date.now();
+  const now = nowMs();
   yield* all(INSERT_EXPERIMENT, Number(id), name, location, now, now);
   for (const [key, value] of tags) yield* all(UPSERT_TAG, key, value, Number(id));
   return id;
@@ -88,7 +89,7 @@ export function* setExperimentTag(experimentId: string, key: string, value: stri
 /** Moves an experiment with all its runs to the bin, or takes them back. */
 export function* setExperimentStage(experimentId: string, stage: LifecycleStage): Operation<void> {
   yield* getExperiment(experimentId);
-  const now = Date.now();
+  const now = nowMs();
   const id = Number(experimentId);
   yield* all(
     'UPDATE experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ?',

@@ -1,3 +1,4 @@
+import { nowMs } from '../../clock.ts';
 import type { LifecycleStage } from '../../entities/experiment.ts';
 import type { Run, RunStatus } from '../../entities/run.ts';
 import { validateExperimentId, validateRunId, validateTag } from '../../entities/validation.ts';
@@ -78,7 +79,7 @@ export function* listRuns(experimentIds: readonly string[], maxResults: number):
  */
 export function* setRunStage(runId: string, stage: LifecycleStage): Operation<void> {
   yield* requireRun(runId);
-  const deletedTime = stage === 'deleted' ? Date.now() : null;
+  const deletedTime = stage === 'deleted' ? nowMs() : null;
   yield* all(
     'UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_uuid = ?',
     stage,

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { nowMs } from '../../clock.ts';
 import { AutologError, errorMessage } from '../../errors.ts';
 import { makeFolder } from '../../make-folder.ts';
 import type { Operation, Query, Rows } from './operation.ts';
@@ -46,13 +47,13 @@ export class SqliteEngine {
    * tried again.
    */
   useWriteAheadLog(): void {
-    const giveUpAt = Date.now() + this.#patienceMs;
+    const giveUpAt = nowMs() + this.#patienceMs;
     for (;;) {
       try {
         this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
         return;
       } catch (error) {
-        if (!isBusy(error) || Date.now() > giveUpAt) throw toStoreError(error, this.file);
+        if (!isBusy(error) || nowMs() > giveUpAt) throw toStoreError(error, this.file);
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
       }
     }

@@ -1,3 +1,4 @@
+import { nowMs } from '../../../clock.ts';
 import { AutologError } from '../../../errors.ts';
 import { first, type Operation } from '../operation.ts';
 import { createJournalTable, createSchema, hasJournalTable } from './create.ts';
@@ -5,7 +6,7 @@ import { inspectSchema, type SchemaShape } from './verify.ts';
 
 /** Makes what is missing: MLflow's schema in an empty database, our own table in any. Runs in one transaction. */
 export function* prepareSchema(file: string, artifactRoot: string): Operation<SchemaShape> {
-  if (!(yield* inspectSchema(file))) yield* createSchema(artifactRoot, Date.now());
+  if (!(yield* inspectSchema(file))) yield* createSchema(artifactRoot, nowMs());
   yield* createJournalTable();
   const shape = yield* inspectSchema(file);
   if (!shape)

@@ -12,11 +12,7 @@ import { streams } from './streams.ts';
 /** The openai package, from outside. */
 export const suite: Suite<OpenAiContext> = {
   name: 'openai',
-  remarks:
-    'Of autolog, two rows differ. Its promises have an `asResponse` of their own, which does what the class’s does ' +
-    '(as `withResponse` and `_thenUnwrap` are with openai 7 itself): a listener beside the promise would cut the ' +
-    'function that awaits a call from the stack of its error. And a function that stands for another shows its own ' +
-    'source text.',
+  remarks: 'Of autolog, one row differs: a function that stands for another shows its own source text.',
   startServer,
   createContext,
   settle,
