@@ -36,14 +36,14 @@ const MEASURES = {
   'CPU, plain call': { measure: 'plain', warmUp: 1500, calls: 2000, value: (found) => found.cpuUs, unit: 'µs' },
   'CPU, streamed call': {
     measure: 'streamed',
-    warmUp: 250,
+    warmUp: 1000,
     calls: 400,
     value: (found) => found.cpuUs,
     unit: 'µs',
   },
   'allocation, plain call': {
     measure: 'plain',
-    warmUp: 250,
+    warmUp: 1000,
     calls: 250,
     flags: NO_COLLECTION,
     rounds: 3,

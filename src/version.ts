@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { AutologError } from './errors.ts';
 
 /** Stands in every module that webpack has bundled, and nowhere else. */
@@ -17,10 +17,11 @@ function readOwnVersion(): string {
   if (url !== undefined && typeof __webpack_require__ === 'undefined') {
     try {
       const path = url.endsWith('.ts') ? '../package.json' : '../../package.json';
-      const { name, version } = createRequire(url)(path) as { name: string; version: string };
+      // To require it would take a millisecond more.
+      const { name, version } = JSON.parse(readFileSync(new URL(path, url), 'utf8'));
       if (name === 'autolog') return version;
     } catch {
-      // MODULE_NOT_FOUND, or ERR_INVALID_ARG_VALUE where a runtime has no files: the same sentence says what to do.
+      // ENOENT, or ERR_INVALID_URL_SCHEME where a runtime has no files: the same sentence says what to do.
     }
   }
   throw new AutologError(

@@ -9,6 +9,7 @@ import type { Config, IntegrationDefinition } from './definition.ts';
 import { emitAutologCalled } from './event-logger.ts';
 import { createLock } from './lock.ts';
 import { type AutologOptions, createConfig } from './options.ts';
+import { mayPatch } from './version-gate.ts';
 
 /** An integration before its file is loaded. */
 export interface IntegrationEntry {
@@ -163,7 +164,6 @@ function report({ entry, config }: Integration, what: string, error: unknown): v
 function install(integration: Integration, module: LoadedModule): CopyOutcome | undefined {
   const { entry, options, config, configured } = integration;
   if (config === undefined) return undefined;
-  const { mayPatch } = requireSource<typeof import('./version-gate.ts')>('autologging/version-gate');
   if (!mayPatch(entry.packages, module, config))
     return refused('its version is outside of the tested range, and disableForUnsupportedVersions is set');
   const definition = definitionOf(integration);

@@ -47,7 +47,13 @@ export function makeProject(): string {
 /** A second copy of the layer under test, as two versions of this package would be in one program. */
 function copySources(folder: string): void {
   const own = path.join(import.meta.dirname, '..', '..');
-  for (const source of ['src/patching/loading', 'src/errors.ts', 'src/failures.ts', 'package.json']) {
+  for (const source of [
+    'src/patching/loading',
+    'src/clock.ts',
+    'src/errors.ts',
+    'src/failures.ts',
+    'package.json',
+  ]) {
     cpSync(path.join(own, source), path.join(folder, source), { recursive: true });
   }
   symlinkSync(path.join(own, 'node_modules'), path.join(folder, 'node_modules'), 'dir');

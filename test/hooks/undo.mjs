@@ -1,3 +1,4 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import Module, { createRequire } from 'node:module';
 import { printAtExit, watch } from './recorder.mjs';
 
@@ -6,10 +7,13 @@ const { getBuiltinModule } = process;
 const originalRequire = Module.prototype.require;
 const stop = watch(['openai', '@tensorflow/tfjs-layers']);
 require('openai');
-const wasHooked = Module.prototype.require !== originalRequire;
+const wasHooked = tracingChannel('module.require').hasSubscribers;
 stop();
 stop();
 await import('openai');
 require('@tensorflow/tfjs');
-const isRestored = Module.prototype.require === originalRequire && process.getBuiltinModule === getBuiltinModule;
+const isRestored =
+  !tracingChannel('module.require').hasSubscribers &&
+  Module.prototype.require === originalRequire &&
+  process.getBuiltinModule === getBuiltinModule;
 printAtExit(() => ({ wasHooked, isRestored }));

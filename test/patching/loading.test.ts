@@ -30,6 +30,7 @@ describe.each(nodeBinaries())('module loading on Node $version', (node) => {
     ['esm-loaded-after.mjs', 'the same static graph, watch first'],
     ['esm-graph-later.mjs', 'a graph that is imported dynamically'],
     ['cjs-require-esm.cjs', 'a graph of ES modules that CommonJS requires'],
+    ['cjs-import-within-require.cjs', 'a graph that a required file imports while it is loaded'],
   ])('%s: tells of libraries in %s before their first importer runs', (program) => {
     const recording = run(program);
     expectEachOnce(recording);

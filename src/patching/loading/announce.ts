@@ -1,15 +1,8 @@
 import { pathToFileURL } from 'node:url';
-import { entryFiles } from './entry-files.ts';
-import { aliasTarget } from './installed-copies.ts';
 import type { LoadedBy } from './loaded-module.ts';
-import { installedFolder, isEsModuleFile, type Manifest, packageOf } from './manifest.ts';
+import { isEsModuleFile } from './manifest.ts';
 import { sharedState } from './shared-state.ts';
-
-/** A file that a watched specifier leads to. */
-export interface WatchedFile {
-  readonly specifiers: readonly string[];
-  readonly copy: Manifest;
-}
+import { watchedFile } from './watched-files.ts';
 
 /** What is known of a file beyond its exports. */
 export interface AnnounceOptions {
@@ -17,26 +10,6 @@ export interface AnnounceOptions {
   readonly url?: string;
   /** Why calls may have been missed. */
   readonly missed?: string | undefined;
-}
-
-/** Tells whether a watched package is installed under this name. */
-export function isWatchedName(folderName: string): boolean {
-  const { specifiersOf } = sharedState();
-  return specifiersOf.has(folderName) || specifiersOf.has(aliasTarget(folderName));
-}
-
-/** Tells whether a file belongs to a watched package. */
-export function isInWatchedPackage(file: string): boolean {
-  return watchedCopy(file) !== null;
-}
-
-/** Tells which watched specifiers lead to a file; null for the many files that none does. */
-export function watchedFile(file: string): WatchedFile | null {
-  const copy = watchedCopy(file);
-  const watched = sharedState().specifiersOf.get(copy?.name ?? '');
-  if (copy === null || watched === undefined) return null;
-  const specifiers = [...watched].filter((specifier) => entryFiles(copy, specifier).includes(file));
-  return specifiers.length === 0 ? null : { specifiers, copy };
 }
 
 /**
@@ -70,14 +43,6 @@ export function announce(
     };
     watch.receive(module, isEsModule ? (url ?? ownUrl) : null);
   }
-}
-
-/** The names of folders sort most files out, so that few packages' descriptions are ever read. */
-function watchedCopy(file: string): Manifest | null {
-  const folderName = installedFolder(file)?.name;
-  if (folderName !== undefined && !isWatchedName(folderName)) return null;
-  const copy = packageOf(file);
-  return copy?.name && sharedState().specifiersOf.has(copy.name) ? copy : null;
 }
 
 function isExports(value: unknown): value is Readonly<Record<string, unknown>> {

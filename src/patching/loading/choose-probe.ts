@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inMicrotask } from '../../clock.ts';
 import { compileProbe } from './compile-probe.ts';
 import { hookProbe } from './hook-probe.ts';
 import { createInspectorProbe } from './inspector-probe.ts';
@@ -49,7 +50,7 @@ function isSandbox(): boolean {
 function inspectorProbe(): Probe {
   if (inspected === null) {
     inspected = createInspectorProbe();
-    queueMicrotask(() => {
+    inMicrotask(() => {
       inspected = null;
     });
   }

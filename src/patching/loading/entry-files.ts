@@ -42,12 +42,10 @@ function findEntryFiles(copy: Manifest, subpath: string): readonly string[] {
 }
 
 function exportedCandidates(copy: Manifest, subpath: string): string[] {
-  const resolver: typeof import('resolve.exports') = require('resolve.exports');
   const found: string[] = [];
   for (const asRequire of [false, true]) {
     try {
-      const options = { require: asRequire, conditions: ['node-addons', 'module-sync'] };
-      const targets = resolver.exports(copy.content, subpath, options) ?? [];
+      const targets = plainTarget(copy, subpath, asRequire) ?? targetsOf(copy, subpath, asRequire);
       // Node takes the first target of a list that is well-formed, whether it exists or not.
       found.push(...targets.slice(0, 1));
     } catch {
@@ -55,6 +53,27 @@ function exportedCandidates(copy: Manifest, subpath: string): string[] {
     }
   }
   return found;
+}
+
+/** Follows the usual form, which names the path itself and nests plain conditions; undefined for any other. */
+function plainTarget(copy: Manifest, subpath: string, asRequire: boolean): string[] | undefined {
+  let target = (copy.content.exports as Record<string, unknown>)[subpath];
+  while (typeof target === 'object' && target !== null && !Array.isArray(target)) {
+    const condition = Object.keys(target).find(
+      (name) => CONDITIONS.has(name) || name === (asRequire ? 'require' : 'import'),
+    );
+    target = condition === undefined ? undefined : (target as Record<string, unknown>)[condition];
+  }
+  return typeof target === 'string' ? [target] : undefined;
+}
+
+const CONDITIONS: ReadonlySet<string> = new Set(['node', 'default', 'node-addons', 'module-sync']);
+
+/** To load the whole grammar of `exports` takes a millisecond. */
+function targetsOf(copy: Manifest, subpath: string, asRequire: boolean): string[] {
+  const resolver: typeof import('resolve.exports') = require('resolve.exports');
+  const options = { require: asRequire, conditions: ['node-addons', 'module-sync'] };
+  return resolver.exports(copy.content, subpath, options) ?? [];
 }
 
 /** Source: https://nodejs.org/api/modules.html#all-together (LOAD_AS_FILE, LOAD_AS_DIRECTORY), read at Node 24. */

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { reportFailure } from '../../failures.ts';
 import { entryFiles, packageNameOf } from './entry-files.ts';
 import { findLoadedCommonJs } from './find-loaded.ts';

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
+import { inMicrotask } from '../../clock.ts';
 import { reportFailure } from '../../failures.ts';
-import { watchedFile } from './announce.ts';
 import { announceCached } from './find-loaded.ts';
 import { sharedState } from './shared-state.ts';
+import { watchedPath } from './watched-files.ts';
 
 const expected = new Set<string>();
 
@@ -12,11 +12,11 @@ const expected = new Set<string>();
  * Node 22 loads so what a `.cts` program under `--import` requires: past `require` and its channel.
  */
 export function expectCommonJs(url: string, format: string | null | undefined): void {
-  if (format !== 'commonjs' || !url.startsWith('file:') || sharedState().specifiersOf.size === 0) return;
+  if (format !== 'commonjs' || sharedState().specifiersOf.size === 0) return;
   attempt(() => {
-    const file = fileURLToPath(url);
-    if (watchedFile(file) === null) return;
-    if (expected.size === 0) queueMicrotask(announceExpected);
+    const file = watchedPath(url);
+    if (file === null) return;
+    if (expected.size === 0) inMicrotask(announceExpected);
     expected.add(file);
   });
 }

@@ -1,15 +1,18 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
+import { inMicrotask as queueTask } from '../../clock.ts';
 import { reportFailure } from '../../failures.ts';
-import { isInWatchedPackage, isWatchedName } from './announce.ts';
 import { packageNameOf } from './entry-files.ts';
 import { announceCached, findLoadedCommonJs, findNewEsModules } from './find-loaded.ts';
+import { pauseImportHook, resumeImportHook } from './import-hook.ts';
 import type { LoadedBy } from './loaded-module.ts';
 import { installedFolder } from './manifest.ts';
-import { ensureRequireHook } from './require-hook.ts';
 import { sharedState, watchedSpecifiers } from './shared-state.ts';
 import { reasonOfMissedCalls } from './tier.ts';
+import { isInWatchedPackage, isWatchedName, watchedFilesAround, watchedFilesInSight } from './watched-files.ts';
+
+const require = createRequire(import.meta.url);
 
 /** Source: https://nodejs.org/api/diagnostics_channel.html#modules, read at Node 24; `result` as seen in 22 to 26. */
 interface RequireMessage {
@@ -25,33 +28,60 @@ interface ImportMessage {
 }
 
 /**
- * Follows every `require` of the process, and every CommonJS file that an ES module imports; returns its undo.
- *
- * A file that is imported never passes through `require`, so that require-in-the-middle does not see it: Node tells
- * of it here under its path. The hook itself (10 ms to load) waits for the first `require` of a watched package.
+ * Follows every `require` of the process, and every CommonJS file that an ES module imports, which Node tells of here
+ * under its path; returns its undo.
  */
 export function followRequires(): () => void {
-  const unseenByHook = new WeakSet<RequireMessage>();
   const visited = new Set<string>();
   const rescan = inMicrotask(() => findLoadedCommonJs());
+  let depth = 0;
 
-  function onStart(message: RequireMessage): void {
-    if (concernsWatched(message) && !ensureRequireHook()) unseenByHook.add(message);
+  function onStart(): void {
+    depth += 1;
+    if (depth === 1) pauseImportHook();
   }
 
   function onEnd(message: RequireMessage): void {
+    // It may have begun before this was listening.
+    depth = Math.max(0, depth - 1);
+    if (depth === 0) resumeImportHook();
     const { id, parentFilename = '' } = message;
     if (message.error !== undefined) return;
-    if (path.isAbsolute(id)) announceCached(id, 'module.require');
-    if (unseenByHook.has(message))
-      announceCached(createRequire(parentFilename || import.meta.url).resolve(id), 'module.require');
     const site = `${parentFilename}\n${id}`;
-    if (visited.has(site) || isBuiltin(id) || !canLeadToWatched(message)) return;
+    const isNew = !visited.has(site);
+    const isWatched = concernsWatched(message);
+    if (path.isAbsolute(id)) announceCached(id, 'module.require');
+    else if (isWatched) announceRequired(message);
+    if (!isNew || isBuiltin(id) || !canLeadToWatched(parentFilename, isWatched)) return;
     visited.add(site);
     rescan();
     if (lacksImportHook() && isNamespace(message.result)) findNew('module.require', id);
   }
   return subscribe('module.require', { start: onStart, end: onEnd });
+}
+
+/** Only the watched files of a package are looked for: to resolve every path once more would take as long as Node. */
+function announceRequired({ id, parentFilename = '', result }: RequireMessage): void {
+  if (id.startsWith('.')) {
+    announceFiles(watchedFilesAround(parentFilename), result);
+  } else if (!announceFiles(watchedFilesInSight(packageNameOf(id)), result) && mayBeOutOfSight(id)) {
+    announceCached(createRequire(parentFilename || import.meta.url).resolve(id), 'module.require');
+  }
+}
+
+/** Returns whether one of the files is what was required. */
+function announceFiles(files: readonly string[], exports: unknown): boolean {
+  const found = files.find((file) => {
+    const cached = require.cache[file];
+    return cached !== undefined && cached.exports === exports;
+  });
+  return found !== undefined && announceCached(found, 'module.require');
+}
+
+/** Of packages that are in sight, other paths than the watched ones lead to other files. */
+function mayBeOutOfSight(id: string): boolean {
+  const name = packageNameOf(id);
+  return watchedSpecifiers().includes(id) || watchedFilesInSight(name).length === 0;
 }
 
 /** Looks again after each dynamic import, where the import hook cannot stand or cannot see; returns its undo. */
@@ -64,7 +94,7 @@ export function followImports(): () => void {
       findNew('module.import', url);
     }
   }
-  return subscribe('module.import', { asyncEnd: onImported });
+  return subscribe('module.import', { start: resumeImportHook, asyncEnd: onImported });
 }
 
 /** Of a module that was asked for by its own name, no importer can have made a call yet. */
@@ -80,9 +110,8 @@ function concernsWatched({ id, parentFilename }: RequireMessage): boolean {
 }
 
 /** Of packages that are not watched, only the program's own files can know a copy by a name that is not its own. */
-function canLeadToWatched(message: RequireMessage): boolean {
-  const { parentFilename = '' } = message;
-  return installedFolder(parentFilename) === null || concernsWatched(message);
+function canLeadToWatched(parentFilename: string, isWatched: boolean): boolean {
+  return isWatched || installedFolder(parentFilename) === null;
 }
 
 /** Asked without a look inside: Node warns of properties that are read from exports of a circular require. */
@@ -128,7 +157,7 @@ function inMicrotask(task: () => void): () => void {
   return () => {
     if (isScheduled) return;
     isScheduled = true;
-    queueMicrotask(() => {
+    queueTask(() => {
       isScheduled = false;
       try {
         task();

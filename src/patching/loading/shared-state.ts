@@ -14,8 +14,8 @@ export type Means = 'require-in-the-middle' | 'import-in-the-middle' | 'module.r
 /** What this process has learned and installed, shared by all copies of this package in it. */
 export interface SharedState {
   readonly watches: Set<Watch>;
-  /** Specifiers that any watch names, by package. */
-  readonly specifiersOf: Map<string, ReadonlySet<string>>;
+  /** Specifiers that any watch names, by package; another map whenever they change. */
+  specifiersOf: ReadonlyMap<string, ReadonlySet<string>>;
   /** Undo of each means that is installed now. */
   readonly installed: Map<Means, () => void>;
   /** Why a means could not be installed. */
@@ -68,10 +68,11 @@ export function watchedSpecifiers(): string[] {
 }
 
 function indexSpecifiers(): void {
-  const { watches, specifiersOf } = sharedState();
-  specifiersOf.clear();
-  for (const specifier of [...watches].flatMap((watch) => watch.specifiers)) {
+  const state = sharedState();
+  const specifiersOf = new Map<string, Set<string>>();
+  for (const specifier of [...state.watches].flatMap((watch) => watch.specifiers)) {
     const name = packageNameOf(specifier);
     specifiersOf.set(name, new Set([...(specifiersOf.get(name) ?? []), specifier]));
   }
+  state.specifiersOf = specifiersOf;
 }

@@ -1,3 +1,4 @@
+import { inMicrotask } from '../../clock.ts';
 import { AutologError } from '../../errors.ts';
 import { reportFailure } from '../../failures.ts';
 import { findLoadedCommonJs, findLoadedEsModules, findNewEsModules } from './find-loaded.ts';
@@ -56,7 +57,7 @@ export function watchModules(specifiers: readonly string[], onModule: (module: L
   });
   let isUndone = false;
   // An import() of this very turn is in no cache yet, and may have passed the hooks before they stood.
-  queueMicrotask(() => {
+  inMicrotask(() => {
     if (!isUndone) attempt('search for loaded modules', () => findNewEsModules(specifiers, 'probe'));
   });
   return () => {

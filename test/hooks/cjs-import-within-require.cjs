@@ -1,0 +1,5 @@
+const { printAtExit, watch } = require('./recorder.mjs');
+
+watch();
+printAtExit();
+require('./cjs-imports-libraries.cjs');

@@ -1,0 +1,1 @@
+void import('./uses-libraries.mjs');
