@@ -82,27 +82,6 @@ describe('traces under way', () => {
     expect(recorded.spans).toHaveLength(2);
   });
 
-  it('are ended after an hour without a span, when the next one begins', () => {
-    const clock = vi.spyOn(performance, 'now');
-    const start = performance.now();
-    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-    startSpan({ name: 'old' });
-    const busy = startSpan({ name: 'busy' });
-    clock.mockReturnValue(start + 30 * 60_000);
-    startSpan({ name: 'young' });
-    withActiveSpan(busy, () => startSpan({ name: 'step' }));
-    expect(recorded.spans).toEqual([]);
-    clock.mockReturnValue(start + 61 * 60_000 + 1_000);
-    startSpan({ name: 'next' });
-    stderr.mockRestore();
-    clock.mockRestore();
-    expect(recorded.spans.map(({ name }) => name)).toEqual(['old']);
-    expect(recorded.span('old')).toMatchObject({
-      status: { code: 'UNSET', message: 'nothing happened in it for 3600 seconds' },
-      attributes: { 'autolog.abandoned': true },
-    });
-  });
-
   it('are at most ten thousand: the oldest goes first', () => {
     for (let index = 0; index < 10_002; index++) startSpan({ name: `root ${index}` });
     expect(recorded.spans.map(({ name }) => name)).toEqual(['root 0', 'root 1']);
