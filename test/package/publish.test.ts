@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { publint } from 'publint';
@@ -55,11 +56,14 @@ function entryPoints(): string[] {
 }
 
 async function attw(args: readonly string[]): Promise<{ problems: Problem[]; entrypoints: object }> {
-  const output = await new Promise<string>((resolve) => {
-    // Findings make the exit code 1, so that the error says nothing here.
-    execFile(path.join(ROOT, 'node_modules/.bin/attw'), [...args], { maxBuffer: 2 ** 26 }, (_, stdout) =>
-      resolve(stdout),
-    );
+  // It ends itself before a pipe has taken all that it writes; a file takes it at once.
+  const file = path.join(process.cwd(), 'attw.json');
+  const output = fs.openSync(file, 'w');
+  const attw = spawn(path.join(ROOT, 'node_modules/.bin/attw'), [...args], {
+    stdio: ['ignore', output, 'inherit'],
   });
-  return JSON.parse(output).analysis;
+  // Findings make the exit code 1, so that it says nothing here.
+  await once(attw, 'close');
+  fs.closeSync(output);
+  return JSON.parse(fs.readFileSync(file, 'utf8')).analysis;
 }
