@@ -1,7 +1,7 @@
 import { captureContext } from '../context.ts';
 import { reportFailure } from '../failures.ts';
 import { type OutcomeListener, observeOutcome } from './observe-outcome.ts';
-import { observeStep } from './observe-promise.ts';
+import { observeStep } from './observe-step.ts';
 import { notWhenCollected, whenCollected } from './when-collected.ts';
 
 /** Told what passes through a stream; `ended`, `failed`, `cancelled` and `abandoned` exclude each other, come once. */

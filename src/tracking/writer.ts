@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { clearTimeout, setTimeout } from 'node:timers';
 import { steadyMs } from '../clock.ts';
 import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
@@ -13,6 +12,7 @@ import {
   deliverSiblingsNow,
   type JournalDesk,
 } from './abandoned.ts';
+import { DeliveryTimer } from './delivery-timer.ts';
 import type { Journal } from './journal.ts';
 import { CHUNK_BYTES } from './journal-reader.ts';
 import { OneChunk } from './one-chunk.ts';
@@ -20,14 +20,9 @@ import { BLOCKING_MS, isBusy, PATIENCE_MS, patiently } from './patience.ts';
 import { keepRejected } from './rejections.ts';
 import { Spool } from './spool.ts';
 
-/** From the first record that waits to its delivery. */
-const DELAY_MS = 500;
-/** From one slice of a long backlog to the next. */
-const SLICE_PAUSE_MS = 50;
 /** Time after which a slice begins no further chunk, so that the program's thread is free again. */
 const SLICE_MS = 8;
 const SLICE_BYTES = 32 * 1024;
-const MAX_RETRY_MS = 30_000;
 /** A journal that is delivered and longer than this is replaced by a new one. */
 const ROTATE_BYTES = 64 * 1024 * 1024;
 
@@ -42,10 +37,7 @@ export class Writer implements RecordSink {
   readonly #desk: JournalDesk;
   #delivered = 0;
   #heldAtDrop = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #retryMs = DELAY_MS;
-  /** Since when the store is held by others, on the clock of `performance`. */
-  #busySince = Number.POSITIVE_INFINITY;
+  readonly #timer: DeliveryTimer;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(store: TrackingStore) {
@@ -62,6 +54,12 @@ export class Writer implements RecordSink {
       },
       onRejected: this.#onRejected,
     };
+    this.#timer = new DeliveryTimer({
+      storeUri: store.uri,
+      deliverSlice: () => this.#enqueue(() => this.#deliver(SLICE_BYTES, steadyMs() + SLICE_MS)),
+      hasUndelivered: () => this.hasUndelivered,
+      isHeld: () => spool.heldCount > 0,
+    });
   }
 
   /** How many records were appended, ever. */
@@ -87,13 +85,13 @@ export class Writer implements RecordSink {
    */
   append(record: LogRecord): void {
     this.#spool.append(record, null);
-    if (this.#timer === null) this.#schedule(DELAY_MS);
+    this.#timer.start();
   }
 
   /** Writes two records as one, and as `append` does. */
   appendBoth(first: LogRecord, second: LogRecord): void {
     this.#spool.append(first, null, second);
-    if (this.#timer === null) this.#schedule(DELAY_MS);
+    this.#timer.start();
   }
 
   /**
@@ -105,7 +103,7 @@ export class Writer implements RecordSink {
   appendSettled(record: LogRecord): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#spool.append(record, { resolve, reject });
-      if (this.#timer === null) this.#schedule(DELAY_MS);
+      this.#timer.start();
       // What goes wrong in the delivery is told to the waiter.
       this.#enqueue(() => this.#deliverAll()).catch(() => undefined);
     });
@@ -164,8 +162,7 @@ export class Writer implements RecordSink {
    * @throws {AutologError} when the store cannot be written; the journal stays.
    */
   closeNow(options: DeliverOptions = {}): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer.stop();
     this.flushNow(options);
     deliverSiblingsNow(this.#desk, options);
     if (this.hasUndelivered) return;
@@ -254,32 +251,6 @@ export class Writer implements RecordSink {
     // Its failure is told to whoever asked for this job, and is none of the next one's.
     this.#queue = done.catch(() => undefined);
     return done;
-  }
-
-  #schedule(delayMs: number): void {
-    // Fails only in test mode, where failures are thrown.
-    this.#timer = setTimeout(() => void this.#tick(), delayMs).unref();
-  }
-
-  async #tick(): Promise<void> {
-    let nextMs = SLICE_PAUSE_MS;
-    let failure: unknown;
-    try {
-      await this.#enqueue(() => this.#deliver(SLICE_BYTES, steadyMs() + SLICE_MS));
-    } catch (error) {
-      failure = error;
-    }
-    this.#busySince = isBusy(failure) ? Math.min(this.#busySince, steadyMs()) : Number.POSITIVE_INFINITY;
-    const isStuck = failure !== undefined || this.#spool.heldCount > 0;
-    this.#retryMs = isStuck ? Math.min(2 * this.#retryMs, MAX_RETRY_MS) : DELAY_MS;
-    if (isStuck) nextMs = this.#retryMs;
-    this.#timer = null;
-    if (this.hasUndelivered) this.#schedule(nextMs);
-    const isToBeTold = !isBusy(failure) || steadyMs() - this.#busySince > PATIENCE_MS;
-    if (failure === undefined || !isToBeTold) return;
-    // That records are held in memory was told already, for the same reason.
-    const silent = this.#spool.heldCount > 0;
-    reportFailure(`delivering to ${this.store.uri} (it is tried again)`, failure, { silent });
   }
 
   #requireNothingHeld(): void {
