@@ -29,7 +29,7 @@ type Builder = (how: Build, project: string, entry: string, file: string) => Pro
 
 const BUILDERS: Readonly<Record<Bundler, Builder>> = {
   async esbuild(how, project, entry, file) {
-    const { build: run } = await tool('esbuild/lib/main.js');
+    const { build: run } = await tool<BuildTool>('esbuild/lib/main.js');
     const requireInEsm =
       "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
     await run({
@@ -48,7 +48,7 @@ const BUILDERS: Readonly<Record<Bundler, Builder>> = {
   },
 
   async webpack(how, project, entry, file) {
-    const { default: webpack } = await tool('webpack/lib/index.js');
+    const { default: webpack } = await tool<WebpackTool>('webpack/lib/index.js');
     const isEsm = how.format === 'ESM';
     const compiler = webpack({
       target: 'node22',
@@ -66,7 +66,7 @@ const BUILDERS: Readonly<Record<Bundler, Builder>> = {
       },
     });
     const stats: Stats = await new Promise((resolve, reject) => {
-      compiler.run((error: Error | null, result: Stats) => (error ? reject(error) : resolve(result)));
+      compiler.run((error, result) => (error ? reject(error) : resolve(result)));
     });
     await new Promise((resolve) => {
       compiler.close(resolve);
@@ -75,7 +75,7 @@ const BUILDERS: Readonly<Record<Bundler, Builder>> = {
   },
 
   async 'Vite SSR'(how, project, entry, file) {
-    const { build: run } = await tool('vite/dist/node/index.js');
+    const { build: run } = await tool<BuildTool>('vite/dist/node/index.js');
     await run({
       root: project,
       configFile: false,
@@ -93,6 +93,18 @@ const BUILDERS: Readonly<Record<Bundler, Builder>> = {
   },
 };
 
+/** What is used of esbuild and of Vite. */
+interface BuildTool {
+  build(options: object): Promise<unknown>;
+}
+
+interface WebpackTool {
+  default(options: object): {
+    run(done: (error: Error | null, stats: Stats) => void): void;
+    close(done: (value: unknown) => void): void;
+  };
+}
+
 interface Stats {
   hasErrors(): boolean;
   toString(options: object): string;
@@ -103,7 +115,6 @@ function externals({ bundlesAutolog, bundlesLibraries }: Build): string[] {
 }
 
 /** The tools are not installed where this repository's types are checked. */
-// biome-ignore lint/suspicious/noExplicitAny: as above
-async function tool(file: string): Promise<any> {
-  return import(pathToFileURL(path.join(TOOLS, file)).href);
+async function tool<T>(file: string): Promise<T> {
+  return (await import(pathToFileURL(path.join(TOOLS, file)).href)) as T;
 }
