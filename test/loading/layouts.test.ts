@@ -74,14 +74,13 @@ for (const { name: layout, make, openai, flags, needs } of LAYOUTS) {
 
     beforeAll(async () => {
       project = await make();
+      for (const program of PROGRAMS) fs.writeFileSync(programFile(project, program), program.source(openai));
     });
 
     describe.for(NODES)('on Node $version', { concurrent: true }, ({ binary }) => {
-      for (const { name, extension, source } of PROGRAMS) {
-        it(`logs every copy, ${name} autolog()`, async ({ expect }) => {
-          const file = path.join(project, `${name.replace(' ', '-')}.${extension}`);
-          fs.writeFileSync(file, source(openai));
-          const args = [...flags.map((flag) => flag.replace('./', `${project}/`)), file];
+      for (const program of PROGRAMS) {
+        it(`logs every copy, ${program.name} autolog()`, async ({ expect }) => {
+          const args = [...flags.map((flag) => flag.replace('./', `${project}/`)), programFile(project, program)];
           const { status, stderr, logged } = await runInProject(project, { binary, args });
           const counts = { openai: 2 * openai.length, langchain: 2, tfjs: 0 };
           expect({ status, stderr: withoutAdvice(stderr), logged }).toEqual({
@@ -134,6 +133,10 @@ describe('npm', () => {
     });
   });
 });
+
+function programFile(project: string, { name, extension }: { name: string; extension: string }): string {
+  return path.join(project, `${name.replace(' ', '-')}.${extension}`);
+}
 
 function imports(openai: readonly string[]): string {
   const lines = openai.map((name, index) => `import OpenAI${index} from '${name}';`);
