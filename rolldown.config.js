@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'rolldown';
 
-// What programs import, what `requireSource` loads when it is needed, and what the demo and the benchmarks measure.
-const entries = [
+const sources = globSync('{src,integrations}/**/*.ts');
+
+// What programs import, what is loaded only when it is needed, and what the demo and the benchmarks measure.
+const entries = new Set([
   'src/index',
   'src/integration',
   'src/register',
@@ -14,20 +16,12 @@ const entries = [
   'src/cli/doctor/diagnose-process',
   'src/cli/doctor/doctor',
   'src/cli/doctor/print-diagnosis',
-  'src/artifacts/file-repository',
-  'src/autologging/install-patches',
-  'src/autologging/semver-versions',
-  'src/configuration/file-values',
-  'src/configuration/load-config-file',
   'src/patching/intercept',
-  'src/store/sql/sql-tracking-store',
-  'src/tracing/live-span',
-  'src/tracing/live-trace',
-  'src/tracking/writer',
+  ...sources.flatMap(loadedLater),
   ...readdirSync('integrations', { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'index.ts')
     .map(({ name }) => `integrations/${name.replace(/\.ts$/, '')}`),
-];
+]);
 
 /** The files that a program loads by `import 'autolog'`: they go into one. */
 const core = reachableFrom('src/index.ts');
@@ -43,7 +37,7 @@ const probeSelf = resolve('src/patching/loading/probe-self.ts');
 
 /** The types come from tsc; this joins the files, because each one that is loaded costs a program half a millisecond. */
 export default defineConfig({
-  input: Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`])),
+  input: Object.fromEntries(Array.from(entries, (entry) => [entry, `${entry}.ts`])),
   platform: 'node',
   external: /^[^./]/,
   plugins: [{ name: 'light-builtins', renderChunk: takeBuiltinsLightly }],
@@ -90,4 +84,12 @@ function reachableFrom(file, found = new Set()) {
     reachableFrom(resolve(path, '..', specifier), found);
   }
   return found;
+}
+
+/** Names of the files that a file loads by `requireSource`, or gives to a worker by `sourceUrl`. */
+function loadedLater(file) {
+  const calls = readFileSync(file, 'utf8').matchAll(
+    /\b(?:requireSource(?:<[^()]*>|<[^<>]*\([^()]*\)[^<>]*>)|sourceUrl)\(\s*'([^']+)'/g,
+  );
+  return Array.from(calls, ([, name]) => `src/${name}`);
 }
