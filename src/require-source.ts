@@ -4,11 +4,16 @@ import { AutologError } from './errors.ts';
 const require = createRequire(import.meta.url);
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
+/** Address of a file of this package, for whoever loads it by itself: a worker. `path` is as for `requireSource`. */
+export function sourceUrl(path: string): URL {
+  return new URL(`./${path}${EXTENSION}`, import.meta.url);
+}
+
 const refusals = new WeakSet<object>();
 
 /**
  * Loads a file of this package at the moment when it is needed, synchronously; `path` starts at `src/` and has no
- * extension. The build keeps each such file by itself (`rolldown.config.js` lists them).
+ * extension. The build keeps each such file by itself (`rolldown.config.js` finds them by these calls).
  *
  * Keeps what a program may never need out of its start-up.
  *
