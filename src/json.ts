@@ -16,9 +16,17 @@ export interface SnapshotLimits {
   readonly values?: number;
   /** Characters in all strings and keys. @default 1_000_000 */
   readonly characters?: number;
+  /**
+   * Asked for what stands in the place of a long text, or of an object that is neither plain nor an array; `path` leads
+   * from the root to what holds it. Undefined leaves the value to the usual form.
+   */
+  readonly replace?: (value: string | object, path: readonly object[]) => string | undefined;
 }
 
-const DEFAULTS: Required<SnapshotLimits> = {
+/** Shorter texts are never asked for. */
+const REPLACEABLE_LENGTH = 64;
+
+const DEFAULTS: Bounds = {
   stringLength: 100_000,
   items: 1_000,
   depth: 20,
@@ -41,7 +49,9 @@ export function toJsonData(value: unknown, limits: SnapshotLimits = {}): JsonDat
   return copy(value, 0, state);
 }
 
-interface State extends Mutable<Required<SnapshotLimits>> {
+type Bounds = Required<Omit<SnapshotLimits, 'replace'>>;
+
+interface State extends Mutable<Bounds>, Pick<SnapshotLimits, 'replace'> {
   /** Objects between the root and the present value. */
   readonly path: object[];
 }
@@ -52,7 +62,9 @@ function copy(value: unknown, depth: number, state: State): JsonData {
   state.values -= 1;
   switch (typeof value) {
     case 'string':
-      return cutString(value, state);
+      return (
+        (value.length < REPLACEABLE_LENGTH ? undefined : replacement(value, state)) ?? cutString(value, state)
+      );
     case 'number':
       return Number.isFinite(value) ? value : String(value);
     case 'boolean':
@@ -107,7 +119,14 @@ function copyKnown(object: object, depth: number, state: State): JsonData {
     : copySpecial(object, depth, state);
 }
 
+/** What it throws is taken by the object around it. */
+function replacement(value: string | object, state: State): string | undefined {
+  return state.replace?.(value, state.path);
+}
+
 function copySpecial(object: object, depth: number, state: State): JsonData {
+  const replaced = replacement(object, state);
+  if (replaced !== undefined) return replaced;
   if (types.isDate(object)) return Number.isNaN(object.getTime()) ? 'Invalid Date' : object.toISOString();
   if (object instanceof Error) return copyError(object, depth, state);
   // By the built-in iterators: those of a subclass may never end.

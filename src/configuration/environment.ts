@@ -1,6 +1,6 @@
 import { errorMessage } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
 import { type AllowedValues, describeAllowed, parseText } from './allowed-values.ts';
-import { nearestName } from './nearest-name.ts';
 import type { ConfigurationProblem, ConfigurationSchema, ConfiguredValue, SourceReading } from './sources.ts';
 
 const PREFIX = 'AUTOLOG_';
@@ -8,7 +8,9 @@ const PREFIX = 'AUTOLOG_';
 /** Variables that are read elsewhere. */
 const OTHERS = [
   'AUTOLOG_CONFIG_FILE',
+  'AUTOLOG_DELIVER_AT_EXIT',
   'AUTOLOG_DISABLED',
+  'AUTOLOG_MAX_JOURNAL_BYTES',
   'AUTOLOG_MAX_OPEN_TRACES',
   'AUTOLOG_OPEN_TRACE_TTL',
   'AUTOLOG_TESTING',

@@ -1,7 +1,7 @@
 import { errorMessage } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
 import { describeAllowed, isAllowed, type OptionSchema } from './allowed-values.ts';
 import type { ConfigFile } from './config-file.ts';
-import { nearestName } from './nearest-name.ts';
 import type { ConfigurationProblem, ConfigurationSchema, ConfiguredValue, SourceReading } from './sources.ts';
 
 /** Keys of a file that are no options. */

@@ -17,10 +17,12 @@ export interface LoggedModel {
   /** Milliseconds since the Unix epoch. */
   readonly lastUpdatedTime: number;
   readonly status: LoggedModelStatus;
+  readonly statusMessage: string | null;
   readonly lifecycleStage: LifecycleStage;
   readonly modelType: string | null;
   readonly sourceRunId: string | null;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** Every point that was logged for it. */
   readonly metrics: readonly Metric[];
 }

@@ -22,6 +22,11 @@ export interface RunInfo {
   readonly lifecycleStage: LifecycleStage;
 }
 
+/** A logged model that a run read. */
+export interface ModelInput {
+  readonly modelId: string;
+}
+
 /** A logged model that a run wrote. */
 export interface ModelOutput {
   readonly modelId: string;
@@ -35,5 +40,6 @@ export interface Run {
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly datasetInputs: readonly DatasetInput[];
+  readonly modelInputs: readonly ModelInput[];
   readonly modelOutputs: readonly ModelOutput[];
 }

@@ -1,3 +1,5 @@
+import type { Assessment } from './assessment.ts';
+
 /** State of a trace as a whole. */
 export type TraceState = 'STATE_UNSPECIFIED' | 'OK' | 'ERROR' | 'IN_PROGRESS';
 
@@ -30,6 +32,15 @@ export interface SpanEvent {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** A span of another trace, or of this one, that led to a span without being its parent. */
+export interface SpanLink {
+  /** `tr-` and 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 /** A finished piece of work within a trace. */
 export interface Span {
   /** `tr-` and 32 hexadecimal digits. */
@@ -46,6 +57,7 @@ export interface Span {
   /** Keys as MLflow's (`mlflow.spanInputs`, `mlflow.spanType`, …), values plain JSON data. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly SpanEvent[];
+  readonly links: readonly SpanLink[];
 }
 
 /** Tokens of a model call, under MLflow's keys; the cached and reasoning parts are contained in input and output. */
@@ -76,6 +88,7 @@ export interface TraceInfo {
   /** Written once: schema version, source run, session, user, token usage. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  readonly assessments: readonly Assessment[];
 }
 
 /** A trace with its spans, in order of their start. */

@@ -2,7 +2,7 @@ import type { Dataset } from '../entities/dataset.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
 import type { LoggedModelStatus } from '../entities/logged-model.ts';
 import type { RunStatus } from '../entities/run.ts';
-import type { TraceState } from '../entities/trace.ts';
+import type { SpanLink, TraceState } from '../entities/trace.ts';
 
 /**
  * One thing that was logged: the unit of the journal and of delivery to a store.
@@ -17,6 +17,8 @@ export type LogRecord =
   | MetricRecord
   | TagRecord
   | InputRecord
+  | ModelInputRecord
+  | ModelOutputRecord
   | CreateModelRecord
   | FinalizeModelRecord
   | SpanRecord
@@ -49,7 +51,7 @@ export interface ParamRecord {
   readonly value: string;
 }
 
-/** Adds a point to a metric. */
+/** Adds a point to a metric of a run, and of a logged model where one is named. */
 export interface MetricRecord {
   readonly op: 'metric';
   readonly runId: string;
@@ -57,6 +59,9 @@ export interface MetricRecord {
   readonly value: number | 'NaN' | 'Infinity' | '-Infinity';
   readonly timestamp: number;
   readonly step: number;
+  readonly modelId?: string;
+  readonly datasetName?: string;
+  readonly datasetDigest?: string;
 }
 
 /** Sets a tag of a run, or deletes it (`value` null). */
@@ -75,11 +80,28 @@ export interface InputRecord {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Begins a logged model (PENDING) in the experiment of its source run. */
+/** Links a logged model that a run has read. */
+export interface ModelInputRecord {
+  readonly op: 'modelInput';
+  readonly runId: string;
+  readonly modelId: string;
+}
+
+/** Links a logged model that a run has written. */
+export interface ModelOutputRecord {
+  readonly op: 'modelOutput';
+  readonly runId: string;
+  readonly modelId: string;
+  readonly step: number;
+}
+
+/** Begins a logged model (PENDING): in the experiment of its source run, or in one that is named. */
 export interface CreateModelRecord {
   readonly op: 'createModel';
   readonly modelId: string;
-  readonly runId: string;
+  readonly runId: string | null;
+  /** Only without a run. */
+  readonly experiment?: ExperimentRef;
   readonly name: string;
   readonly modelType: string | null;
   readonly creationTime: number;
@@ -113,6 +135,7 @@ export interface SpanRecord {
     readonly timeUnixNano: string;
     readonly attributes: Readonly<Record<string, unknown>>;
   }[];
+  readonly links?: readonly SpanLink[];
 }
 
 /** What is known of a trace when its root span ends. */
@@ -125,6 +148,7 @@ export interface TraceRecord {
   readonly state: TraceState;
   readonly requestPreview: string | null;
   readonly responsePreview: string | null;
+  readonly clientRequestId?: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -1,29 +1,40 @@
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { AutologError, invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../errors.ts';
 import { requireSource } from '../require-source.ts';
+import { serverJournalFolder } from './server-journals.ts';
+import { isServerUri, parseServerUri } from './server-uri.ts';
+import { isSqliteUri, toArtifactRoot, toSqliteFile, toSqliteUri } from './sqlite-uri.ts';
 import type { TrackingStore } from './tracking-store.ts';
+import { withoutSecrets } from './uri-secrets.ts';
 
 /** How a tracking URI is understood. */
 export interface TrackingStoreOptions {
   /** Folder that relative paths start from. @default process.cwd() */
   readonly cwd?: string;
-  /** Path or URI under which new experiments' artifacts go. @default the folder `mlruns` beside the database */
+  /**
+   * Path or URI under which a database's new experiments have their artifacts.
+   *
+   * @default the folder `mlruns` beside a SQLite file; for a database server `AUTOLOG_ARTIFACT_ROOT`, else `mlruns` in `cwd`
+   */
   readonly artifactRoot?: string;
 }
 
 /**
- * Returns the store that a tracking URI names; the same store for the same file as long as the process lives.
+ * Returns the store that a tracking URI names; the same store for the same URI, or file, as long as the process lives.
+ * The `uri` of a store, which has no credentials, leads to the store that was made with them.
  *
- * Nothing is opened yet: a file that cannot be used is refused at the store's first use.
+ * Nothing is opened yet: a database that cannot be used is refused at the store's first use.
  *
- * @throws {AutologError} INVALID_PARAMETER_VALUE for a URI that names no store, NOT_IMPLEMENTED for one that this version
- * cannot record into.
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for a URI that names no store.
  */
 export function resolveTrackingStore(uri: string, options: TrackingStoreOptions = {}): TrackingStore {
   const { cwd = process.cwd() } = options;
   if (last?.uri === uri && last.cwd === cwd && last.artifactRoot === options.artifactRoot) return last.store;
   const store = resolveStore(uri, { ...options, cwd });
+  if (!origins.has(store)) {
+    const { artifactRoot } = options;
+    origins.set(store, { uri, cwd, ...(artifactRoot !== undefined && { artifactRoot }) });
+  }
   last = { uri, cwd, artifactRoot: options.artifactRoot, store };
   return store;
 }
@@ -31,35 +42,85 @@ export function resolveTrackingStore(uri: string, options: TrackingStoreOptions 
 /** What was asked for last: each trace asks, and it is the same for all. */
 let last: { uri: string; cwd: string; artifactRoot: string | undefined; store: TrackingStore } | undefined;
 
-function resolveStore(uri: string, options: TrackingStoreOptions & { readonly cwd: string }): TrackingStore {
-  const file = toDatabaseFile(uri, options.cwd);
-  const artifactRoot = options.artifactRoot ?? toArtifactRoot(path.join(path.dirname(file), 'mlruns'));
-  const key = `${file}\n${artifactRoot}`;
-  const known = stores.get(key);
-  if (known) return known;
-  const journalFolder = path.join(path.dirname(file), '.autolog', path.basename(file));
-  const { SqlTrackingStore } = requireSource<typeof import('./sql/sql-tracking-store.ts')>(
-    'store/sql/sql-tracking-store',
-  );
-  const store = new SqlTrackingStore({ uri: toSqliteUri(file), file, artifactRoot, journalFolder });
-  stores.set(key, store);
-  return store;
-}
-
 const stores = new Map<string, TrackingStore>();
 
-const SERVERS = /^(https?|databricks(-uc)?|uc|postgres(ql)?|mysql|mssql|mariadb)(\+\w+)?(:|$)/i;
+/** How a store was asked for, with its credentials: by this another thread opens the same one. */
+export interface StoreOrigin {
+  readonly uri: string;
+  readonly cwd: string;
+  readonly artifactRoot?: string;
+}
 
-function toDatabaseFile(uri: string, cwd: string): string {
+const origins = new WeakMap<TrackingStore, StoreOrigin>();
+
+/** How a store was asked for first; undefined for one that was made in another way. */
+export function originOf(store: TrackingStore): StoreOrigin | undefined {
+  return origins.get(store);
+}
+
+type Options = TrackingStoreOptions & { readonly cwd: string };
+
+function resolveStore(uri: string, options: Options): TrackingStore {
+  checkUri(uri);
+  if (isSqliteUri(uri)) return resolveSqliteStore(uri, options);
+  if (isServerUri(uri)) return resolveServerStore(uri, options);
+  return known(`${uri}\n${options.cwd}`, () => {
+    const { openRestStore } =
+      requireSource<typeof import('./rest/open-rest-store.ts')>('store/rest/open-rest-store');
+    const store = openRestStore(uri);
+    // Whoever has its URI from the store has it without credentials.
+    stores.set(`${store.uri}\n${options.cwd}`, store);
+    return store;
+  });
+}
+
+function resolveSqliteStore(uri: string, options: Options): TrackingStore {
+  const file = toSqliteFile(uri, options.cwd);
+  const artifactRoot = options.artifactRoot ?? toArtifactRoot(path.join(path.dirname(file), 'mlruns'));
+  return known(`${file}\n${artifactRoot}`, () => {
+    const journalFolder = path.join(path.dirname(file), '.autolog', path.basename(file));
+    const { SqliteTrackingStore } = requireSource<typeof import('./sql/sqlite-tracking-store.ts')>(
+      'store/sql/sqlite-tracking-store',
+    );
+    return new SqliteTrackingStore({ uri: toSqliteUri(file), file, artifactRoot, journalFolder });
+  });
+}
+
+function resolveServerStore(uri: string, options: Options): TrackingStore {
+  const address = parseServerUri(uri);
+  const artifactRoot =
+    options.artifactRoot ??
+    (process.env.AUTOLOG_ARTIFACT_ROOT || toArtifactRoot(path.join(options.cwd, 'mlruns')));
+  return known(`${uri}\n${artifactRoot}`, () => {
+    const withCredentials = stores.get(address.shown);
+    if (withCredentials && uri === address.shown) return withCredentials;
+    const { openServerStore } = requireSource<typeof import('./sql/server/open-server-store.ts')>(
+      'store/sql/server/open-server-store',
+    );
+    const journalFolder = serverJournalFolder(address.shown, `${address.host}-${address.database}`);
+    const store = openServerStore({ address, artifactRoot, journalFolder });
+    stores.set(address.shown, store);
+    return store;
+  });
+}
+
+function known(key: string, open: () => TrackingStore): TrackingStore {
+  const found = stores.get(key) ?? open();
+  stores.set(key, found);
+  return found;
+}
+
+const REST = /^(https?:|databricks(:|$))/i;
+
+function checkUri(uri: string): void {
   if (typeof uri !== 'string' || uri === '') {
     const found = uri === '' ? 'it is empty' : `found ${typeof uri}`;
     throw invalidParameter(`Cannot use a tracking URI: ${found}; set it to 'sqlite:///mlflow.db', say.`);
   }
-  if (/^sqlite:/i.test(uri)) return toSqliteFile(uri, cwd);
-  if (SERVERS.test(uri)) {
-    throw new AutologError(
-      'NOT_IMPLEMENTED',
-      `Cannot record into '${withoutSecrets(uri)}': this version records into SQLite files; set 'sqlite:///mlflow.db' and serve that file with MLflow.`,
+  if (isSqliteUri(uri) || isServerUri(uri) || REST.test(uri)) return;
+  if (/^(databricks-uc|uc):?/i.test(uri)) {
+    throw invalidParameter(
+      `Cannot record into '${withoutSecrets(uri)}': Unity Catalog keeps models, not runs; set 'databricks' as the tracking URI.`,
     );
   }
   if (/^file:/i.test(uri) || /^[a-z]:[\\/]/i.test(uri) || !/^[a-z][a-z0-9+.-]*:/i.test(uri)) {
@@ -68,43 +129,6 @@ function toDatabaseFile(uri: string, cwd: string): string {
     );
   }
   throw invalidParameter(
-    `Cannot understand the tracking URI '${withoutSecrets(uri)}': its scheme is unknown; use sqlite, as in 'sqlite:///mlflow.db' or 'sqlite:////folder/mlflow.db'.`,
+    `Cannot understand the tracking URI '${withoutSecrets(uri)}': its scheme is unknown; use sqlite, as in 'sqlite:///mlflow.db' or 'sqlite:////folder/mlflow.db', postgresql, mysql, mssql, http, https or databricks.`,
   );
-}
-
-function toSqliteFile(uri: string, cwd: string): string {
-  const shown = withoutSecrets(uri);
-  if (/[?#]/.test(uri)) {
-    throw invalidParameter(
-      `Cannot use the tracking URI '${shown}?…': a query or fragment means nothing here; leave it out.`,
-    );
-  }
-  const name = /^sqlite:\/\/\/(.*)$/is.exec(uri)?.[1];
-  if (name === '' || name === ':memory:' || /^sqlite:(\/\/)?$/i.test(uri)) {
-    throw invalidParameter(
-      `Cannot use the tracking URI '${shown}': a database in memory ends with its process and loses what was logged; name a file, as in 'sqlite:///mlflow.db'.`,
-    );
-  }
-  if (name === undefined) {
-    throw invalidParameter(
-      `Cannot use the tracking URI '${shown}': a file comes after three slashes, as in 'sqlite:///mlflow.db', or four when its path is absolute.`,
-    );
-  }
-  if (name.endsWith('/')) {
-    throw invalidParameter(`Cannot use the tracking URI '${shown}': it names a folder; name a file in it.`);
-  }
-  return path.resolve(cwd, name);
-}
-
-function toSqliteUri(file: string): string {
-  return `sqlite:///${file.replaceAll('\\', '/')}`;
-}
-
-// As MLflow does: a path of Windows would be taken for a URI with the scheme "c".
-function toArtifactRoot(folder: string): string {
-  return process.platform === 'win32' ? pathToFileURL(folder).href : folder;
-}
-
-function withoutSecrets(uri: string): string {
-  return uri.replace(/^([a-z][a-z0-9+.-]*:)?(\/\/)?.*@/is, '$1$2***@').replace(/[?#].*$/s, '');
 }

@@ -1,45 +1,13 @@
-import type { Experiment, ExperimentRef, LifecycleStage } from '../entities/experiment.ts';
-import type { LoggedModel } from '../entities/logged-model.ts';
-import type { Metric } from '../entities/metric.ts';
+import type { Experiment, ExperimentRef } from '../entities/experiment.ts';
 import type { Run } from '../entities/run.ts';
-import type { Trace, TraceInfo } from '../entities/trace.ts';
-import type { AutologError } from '../errors.ts';
-import type { LogRecord } from './log-record.ts';
-
-/** A journal, seen by a store: records in order, each found again by its position. */
-export interface RecordSource {
-  /** Names the journal; unique among all processes. */
-  readonly id: string;
-  /** Reads complete records from a position, at most about a MiB; empty at the end. */
-  read(position: number): RecordChunk;
-  /** True once its owner has delivered all of it, and may have had the store forget how far it came. */
-  isOver?(): boolean;
-}
-
-/** Consecutive records of a journal. */
-export interface RecordChunk {
-  readonly records: readonly LogRecord[];
-  /** Position after the last of them, in bytes. */
-  readonly end: number;
-}
-
-/** A record that a store refused for what it says; the records around it were stored. */
-export interface RejectedRecord {
-  readonly record: LogRecord;
-  readonly error: AutologError;
-}
-
-/** How long a store may keep its caller waiting. */
-export interface DeliverOptions {
-  /** For a store that is written synchronously: time to wait for another writer's lock. @default 20_000 */
-  readonly patienceMs?: number;
-}
-
-/** How the finder of many entities pages. */
-export interface PageOptions {
-  /** At most so many, newest first. @default 1000 */
-  readonly maxResults?: number;
-}
+import type { DeliverOptions, RecordSource, RejectedRecord } from './delivery.ts';
+import type { ExperimentStore } from './experiment-store.ts';
+import type { GarbageStore } from './garbage-store.ts';
+import type { CreateRunRecord } from './log-record.ts';
+import type { LoggedModelStore } from './logged-model-store.ts';
+import type { RunStore } from './run-store.ts';
+import type { SchemaStore } from './schema-store.ts';
+import type { TraceStore } from './trace-store.ts';
 
 /**
  * Keeps experiments, runs, logged models and traces.
@@ -47,7 +15,7 @@ export interface PageOptions {
  * Everything that is logged arrives through `deliver`; the reading methods show what has been delivered.
  * A store whose `deliver` returns without a promise is embedded: it can be written while a process exits.
  */
-export interface TrackingStore {
+export interface TrackingStore extends ExperimentStore, RunStore, LoggedModelStore, TraceStore {
   /** Tracking URI that this store was made from, without credentials. */
   readonly uri: string;
 
@@ -58,8 +26,8 @@ export interface TrackingStore {
    * Applies what a journal holds beyond the position that this store has recorded for it: in order, exactly once,
    * whoever delivers it and however often.
    *
-   * @throws {AutologError} when the store cannot be reached or written, TEMPORARILY_UNAVAILABLE while others hold it;
-   * nothing of the current chunk is stored then.
+   * @throws {AutologError} when the store cannot be reached or written, TEMPORARILY_UNAVAILABLE while others hold it or
+   * a server is away; nothing of the current chunk is stored then, or what is stored again changes nothing.
    */
   deliver(
     source: RecordSource,
@@ -79,31 +47,38 @@ export interface TrackingStore {
     run(runId: string): Run;
   };
 
-  createExperiment(name: string, options?: CreateExperimentOptions): Promise<string>;
-  getExperiment(experimentId: string): Promise<Experiment>;
-  getExperimentByName(name: string): Promise<Experiment | null>;
-  listExperiments(options?: PageOptions): Promise<readonly Experiment[]>;
-  setExperimentTag(experimentId: string, key: string, value: string): Promise<void>;
-  setExperimentStage(experimentId: string, stage: LifecycleStage): Promise<void>;
+  /** Present where a server gives runs and models their ids. */
+  readonly ids?: ServerIds;
 
-  getRun(runId: string): Promise<Run>;
-  listRuns(experimentIds: readonly string[], options?: PageOptions): Promise<readonly Run[]>;
-  setRunStage(runId: string, stage: LifecycleStage): Promise<void>;
-  /** Every point of a metric, by step, then by time. */
-  getMetricHistory(runId: string, key: string): Promise<readonly Metric[]>;
+  /** Present where the rows are the store's own. */
+  readonly garbage?: GarbageStore;
 
-  getLoggedModel(modelId: string): Promise<LoggedModel>;
-  listLoggedModels(experimentIds: readonly string[], options?: PageOptions): Promise<readonly LoggedModel[]>;
-
-  getTrace(traceId: string): Promise<Trace>;
-  listTraces(experimentIds: readonly string[], options?: PageOptions): Promise<readonly TraceInfo[]>;
+  /** Present where the tables are the store's own. */
+  readonly schema?: SchemaStore;
 
   close(): void | Promise<void>;
+
+  /**
+   * Breaks off what is under way with a server, as the process comes to its end: at once, so that whoever delivers next
+   * need not wait. What was not confirmed counts as not delivered. Absent where nothing is ever under way.
+   */
+  breakOff?(): void;
 }
 
-/** How a new experiment begins. */
-export interface CreateExperimentOptions {
-  /** Where its artifacts go. @default a folder named by the id, in the store's artifact root */
-  readonly artifactLocation?: string;
-  readonly tags?: Readonly<Record<string, string>>;
+/**
+ * The ids of a store that makes them itself.
+ *
+ * Records and reading methods take either: an id that the client made, as soon as what it names was begun here, or the
+ * server's own.
+ */
+export interface ServerIds {
+  /**
+   * Begins a run at once, waiting for the server, and returns the id that it has there; null when there is no answer in
+   * time, the run then begins under the id of the record with its delivery.
+   *
+   * @throws {AutologError} what the server refuses.
+   */
+  beginRunNow(record: CreateRunRecord, options: DeliverOptions): string | null;
+  /** The server's id of what was begun under an id of the client's; the id itself where there is none, or none yet. */
+  toServer(id: string): string;
 }

@@ -9,7 +9,7 @@ import { createRun, deliver, journalOf, metric, openStore, RUN, temporaryFolder 
 
 test('a new database is made with its folder, in MLflow’s schema and write-ahead mode', async () => {
   const file = path.join(temporaryFolder(), 'a', 'b', 'mlflow.db');
-  await openStore(file).listExperiments();
+  (await openStore(file).searchExperiments()).items;
   expect(query(file, 'SELECT version_num FROM alembic_version')).toEqual([['7d34483879f0']]);
   expect(
     query(file, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'autolog%'"),
@@ -26,9 +26,9 @@ test('a closed store opens its file again at the next use', async () => {
 });
 
 describe('a database that MLflow made', () => {
-  test('without our table gets it', () => {
+  test('without our tables gets them', () => {
     const file = madeDatabase();
-    execute(file, 'DROP TABLE autolog_journals');
+    execute(file, 'DROP TABLE autolog_journals', 'DROP TABLE autolog_schema');
     expect(deliver(openStore(file), createRun())).toEqual([]);
   });
 
@@ -48,18 +48,18 @@ describe('a database that MLflow made', () => {
     const file = path.join(temporaryFolder(), 'mlflow.db');
     const store = openStore(file);
     deliver(store, createRun());
-    await store.listTraces(['1']);
+    (await store.searchTraces({ experimentIds: ['1'] })).items;
     execute(file, ...TO_MLFLOW_3_17);
     expect(deliver(store, metric(0, 1))).toEqual([]);
-    expect(await store.listTraces(['1'])).toEqual([]);
+    expect((await store.searchTraces({ experimentIds: ['1'] })).items).toEqual([]);
   });
 
   test('and is older is refused with the command that upgrades it', async () => {
     const file = madeDatabase();
     execute(file, 'DROP TABLE spans', "UPDATE alembic_version SET version_num = '400f98739977'");
-    await expect(openStore(file).listExperiments()).rejects.toMatchObject({
+    await expect(openStore(file).searchExperiments()).rejects.toMatchObject({
       code: 'INVALID_STATE',
-      message: `Cannot use the database '${file}': it is an older MLflow's (revision 400f98739977) and lacks the table spans; copy it, then run \`mlflow db upgrade sqlite:///${file}\`.`,
+      message: `Detected out-of-date database schema in '${file}' (found version 400f98739977, but expected 7d34483879f0 or newer): it lacks the table spans; take a backup, then run \`mlflow db upgrade sqlite:///${file}\`.`,
     });
   });
 
@@ -74,10 +74,10 @@ describe('a database that MLflow made', () => {
   ])('and is newer and %s is refused with advice to upgrade', async (_change, statement, message) => {
     const file = madeDatabase();
     execute(file, statement, "UPDATE alembic_version SET version_num = 'f00df00df00d'");
-    const listing = openStore(file).listExperiments();
+    const listing = openStore(file).searchExperiments();
     await expect(listing).rejects.toMatchObject({ code: 'INVALID_STATE' });
-    await expect(openStore(file).listExperiments()).rejects.toThrow(message);
-    await expect(openStore(file).listExperiments()).rejects.toThrow(/upgrade autolog/);
+    await expect(openStore(file).searchExperiments()).rejects.toThrow(message);
+    await expect(openStore(file).searchExperiments()).rejects.toThrow(/upgrade autolog/);
   });
 });
 
@@ -86,7 +86,7 @@ describe('what is no MLflow database', () => {
     const file = path.join(temporaryFolder(), 'mlflow.db');
     const text = 'This is the text of some other program.\n'.repeat(100);
     fs.writeFileSync(file, text);
-    await expect(openStore(file).listExperiments()).rejects.toMatchObject({
+    await expect(openStore(file).searchExperiments()).rejects.toMatchObject({
       code: 'INVALID_PARAMETER_VALUE',
       message: expect.stringMatching(/is not an MLflow database, nor any SQLite database; choose another file/),
     });
@@ -97,7 +97,7 @@ describe('what is no MLflow database', () => {
     const file = path.join(temporaryFolder(), 'notes.db');
     execute(file, 'CREATE TABLE notes (text TEXT)', "INSERT INTO notes VALUES ('hello')");
     const before = fs.readFileSync(file);
-    await expect(openStore(file).listExperiments()).rejects.toMatchObject({
+    await expect(openStore(file).searchExperiments()).rejects.toMatchObject({
       code: 'INVALID_PARAMETER_VALUE',
       message: expect.stringMatching(/it holds other tables and is no MLflow database; choose another file/),
     });
@@ -106,7 +106,7 @@ describe('what is no MLflow database', () => {
   });
 
   test('a folder is refused', async () => {
-    await expect(openStore(temporaryFolder()).listExperiments()).rejects.toMatchObject({
+    await expect(openStore(temporaryFolder()).searchExperiments()).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     });
   });
@@ -114,7 +114,7 @@ describe('what is no MLflow database', () => {
   test('a path below a file is refused', async () => {
     const file = path.join(temporaryFolder(), 'file');
     fs.writeFileSync(file, '');
-    await expect(openStore(path.join(file, 'mlflow.db')).listExperiments()).rejects.toMatchObject({
+    await expect(openStore(path.join(file, 'mlflow.db')).searchExperiments()).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
       message: expect.stringMatching(/Cannot make the folder of the database .*; choose another place/),
     });
@@ -124,9 +124,9 @@ describe('what is no MLflow database', () => {
     const file = path.join(temporaryFolder(), 'mlflow.db');
     fs.writeFileSync(file, 'text, and more text, and so on');
     const store = openStore(file);
-    await expect(store.listExperiments()).rejects.toThrow();
+    await expect(store.searchExperiments()).rejects.toThrow();
     fs.rmSync(file);
-    expect(await store.listExperiments()).toHaveLength(1);
+    expect((await store.searchExperiments()).items).toHaveLength(1);
   });
 });
 
@@ -154,7 +154,7 @@ test.skipIf(smallDisk.isMissing)(
     );
     fs.rmSync(ballast);
     expect(store.deliver(journal)).toEqual([]);
-    expect(await store.getMetricHistory(RUN, 'loss')).toHaveLength(20_000);
+    expect((await store.getMetricHistory(RUN, 'loss')).items).toHaveLength(20_000);
     store.close();
   },
 );

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { LogRecord } from '../../src/store/log-record.ts';
-import { SqlTrackingStore } from '../../src/store/sql/sql-tracking-store.ts';
+import { SqliteTrackingStore } from '../../src/store/sql/sqlite-tracking-store.ts';
 
 // Run as `node deliver-program.ts <database> <journal id> <run id> <number of points> <start, ms since 1970>`.
 const [file = '', id = '', runId = '', count = '0', startAt = '0'] = process.argv.slice(2);
 const folder = path.dirname(file);
-const store = new SqlTrackingStore({
+const store = new SqliteTrackingStore({
   uri: file,
   file,
   artifactRoot: path.join(folder, 'mlruns'),

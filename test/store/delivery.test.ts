@@ -43,6 +43,7 @@ describe('a run', () => {
       metrics: { loss: { key: 'loss', value: 0.25, timestamp: 2001, step: 1 } },
       tags: { 'mlflow.runName': 'calm-owl-7', 'mlflow.user': 'ada', team: 'blue' },
       datasetInputs: [{ dataset, tags: { 'mlflow.data.context': 'train' } }],
+      modelInputs: [],
       modelOutputs: [],
     });
   });
@@ -74,13 +75,13 @@ describe('a run', () => {
   test('refuses what is logged while it is deleted, and takes it after it was restored', async () => {
     const store = openStore();
     deliver(store, createRun());
-    await store.setRunStage(RUN, 'deleted');
+    await store.deleteRun(RUN);
     expect(deliver(store, metric(0, 1))).toEqual([
       `INVALID_PARAMETER_VALUE: The run ${RUN} must be in the 'active' state. Current state is deleted; restore it or begin another run.`,
     ]);
     expect(() => store.checkNow.run(RUN)).toThrow(/must be in the 'active' state/);
-    expect(await store.listRuns(['1'])).toEqual([]);
-    await store.setRunStage(RUN, 'active');
+    expect((await store.searchRuns({ experimentIds: ['1'] })).items).toEqual([]);
+    await store.restoreRun(RUN);
     expect(deliver(store, metric(0, 1))).toEqual([]);
     expect(store.checkNow.run(RUN).metrics.loss?.value).toBe(1);
   });
@@ -121,7 +122,7 @@ describe('metrics', () => {
   test('keep NaN and the infinities', async () => {
     const store = openStore();
     deliver(store, createRun(), metric(0, 'NaN'), metric(1, 'Infinity'), metric(2, '-Infinity'), metric(3, 0));
-    const history = await store.getMetricHistory(RUN, 'loss');
+    const history = (await store.getMetricHistory(RUN, 'loss')).items;
     expect(history.map(({ value }) => value)).toEqual([
       Number.NaN,
       Number.POSITIVE_INFINITY,
@@ -135,7 +136,7 @@ describe('metrics', () => {
     expect(deliver(store, createRun(), metric(0, 1), metric(0, 1), metric(0, 'NaN'), metric(0, 'NaN'))).toEqual(
       [],
     );
-    expect(await store.getMetricHistory(RUN, 'loss')).toHaveLength(2);
+    expect((await store.getMetricHistory(RUN, 'loss')).items).toHaveLength(2);
   });
 
   test.each([
@@ -154,7 +155,7 @@ describe('metrics', () => {
     }
   });
 
-  test('come by step, then time', async () => {
+  test('come by time, then step, then value', async () => {
     const store = openStore();
     deliver(
       store,
@@ -163,7 +164,7 @@ describe('metrics', () => {
       metric(1, 2, { timestamp: 5000 }),
       metric(1, 1, { timestamp: 4000 }),
     );
-    expect((await store.getMetricHistory(RUN, 'loss')).map(({ value }) => value)).toEqual([1, 2, 3]);
+    expect((await store.getMetricHistory(RUN, 'loss')).items.map(({ value }) => value)).toEqual([3, 1, 2]);
   });
 
   test.each([
@@ -174,7 +175,7 @@ describe('metrics', () => {
     const store = openStore();
     const refused = deliver(store, createRun(), metric(0, 1), metric(1, 2, changes), metric(2, 3));
     expect(refused).toEqual([expect.stringMatching(/^INVALID_PARAMETER_VALUE/)]);
-    expect(await store.getMetricHistory(RUN, 'loss')).toHaveLength(2);
+    expect((await store.getMetricHistory(RUN, 'loss')).items).toHaveLength(2);
   });
 });
 
@@ -188,7 +189,8 @@ test('a dataset of an experiment is stored once, and linked once to each run', a
     tags: { 'mlflow.data.context': 'train' },
   });
   deliver(store, createRun(), createRun({ runId: other }), input(RUN), input(RUN), input(other));
-  for (const run of await store.listRuns(['1'])) expect(run.datasetInputs).toHaveLength(1);
+  for (const run of (await store.searchRuns({ experimentIds: ['1'] })).items)
+    expect(run.datasetInputs).toHaveLength(1);
 });
 
 test('a model that is ready is an output of its run, with the run’s params and latest metrics', async () => {
@@ -222,15 +224,16 @@ test('a model that is ready is an output of its run, with the run’s params and
     creationTime: 5000,
     lastUpdatedTime: 7000,
     status: 'READY',
+    statusMessage: null,
     lifecycleStage: 'active',
     modelType: 'tfjs',
     sourceRunId: RUN,
     params: { depth: '3', lr: '0.1' },
     tags: { team: 'blue' },
-    metrics: [{ key: 'loss', value: 0.5, timestamp: 2001, step: 1 }],
+    metrics: [{ key: 'loss', value: 0.5, timestamp: 2001, step: 1, runId: RUN, modelId: MODEL }],
   });
   expect((await store.getRun(RUN)).modelOutputs).toEqual([{ modelId: MODEL, step: 1 }]);
-  expect(await store.listLoggedModels(['0', '1'])).toHaveLength(1);
+  expect((await store.searchLoggedModels({ experimentIds: ['0', '1'] })).items).toHaveLength(1);
 });
 
 describe('a journal', () => {
@@ -240,7 +243,7 @@ describe('a journal', () => {
     store.deliver(journalOf(records.slice(0, 10), 'j', 3));
     store.deliver(journalOf(records, 'j', 7));
     expect(store.deliver(journalOf(records, 'j', 100))).toEqual([]);
-    expect(await store.getMetricHistory(RUN, 'loss')).toHaveLength(25);
+    expect((await store.getMetricHistory(RUN, 'loss')).items).toHaveLength(25);
   });
 
   test('is delivered from its beginning after it was forgotten', () => {
@@ -265,7 +268,7 @@ describe('a journal', () => {
     expect(refused[0]).toMatch(/kind 'levitate': this version does not know it/);
     expect(refused[1]).toMatch(/^INVALID_PARAMETER_VALUE: Cannot store a record of the kind 'createRun'/);
     expect(await store.getExperimentByName('half')).toBeNull();
-    expect(await store.getMetricHistory(RUN, 'loss')).toHaveLength(1);
+    expect((await store.getMetricHistory(RUN, 'loss')).items).toHaveLength(1);
   });
 
   test('keeps its place when its reader fails', async () => {
@@ -274,7 +277,7 @@ describe('a journal', () => {
     const failing = { ...journalOf(records, 'j', 2), read: readThenFail(records) };
     expect(() => store.deliver(failing)).toThrow('cannot read');
     store.deliver(journalOf(records, 'j'));
-    expect(await store.getMetricHistory(RUN, 'loss')).toHaveLength(2);
+    expect((await store.getMetricHistory(RUN, 'loss')).items).toHaveLength(2);
   });
 });
 

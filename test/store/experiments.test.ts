@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRun, deliver, openStore, RUN } from './records.ts';
 
 test('a new store has the experiment 0, "Default"', async () => {
-  expect(await openStore().listExperiments()).toMatchObject([{ experimentId: '0', name: 'Default' }]);
+  expect((await openStore().searchExperiments()).items).toMatchObject([{ experimentId: '0', name: 'Default' }]);
 });
 
 test('an experiment is created with its tags and location', async () => {
@@ -25,15 +26,17 @@ test('an experiment is created with its tags and location', async () => {
 test('experiments are listed newest first', async () => {
   const store = openStore();
   await store.createExperiment('a');
+  // Of two that were made in one millisecond, the first comes first.
+  await sleep(2);
   await store.createExperiment('b');
-  expect((await store.listExperiments({ maxResults: 2 })).map(({ name }) => name)).toEqual(['b', 'a']);
+  expect((await store.searchExperiments({ maxResults: 2 })).items.map(({ name }) => name)).toEqual(['b', 'a']);
 });
 
 test('a name in use is refused, also a deleted experiment’s', async () => {
   const store = openStore();
   const id = await store.createExperiment('demo');
   await expect(store.createExperiment('demo')).rejects.toMatchObject({ code: 'RESOURCE_ALREADY_EXISTS' });
-  await store.setExperimentStage(id, 'deleted');
+  await store.deleteExperiment(id);
   await expect(store.createExperiment('demo')).rejects.toThrow(/deleted state/);
   expect(deliver(store, createRun())[0]).toMatch(/^INVALID_PARAMETER_VALUE: The experiment 1 \('demo'\)/);
   expect(() => store.checkNow.experiment({ name: 'demo' })).toThrow(/must be in the 'active' state/);
@@ -42,9 +45,9 @@ test('a name in use is refused, also a deleted experiment’s', async () => {
 test('deleting an experiment deletes its runs, restoring it restores them', async () => {
   const store = openStore();
   deliver(store, createRun());
-  await store.setExperimentStage('1', 'deleted');
+  await store.deleteExperiment('1');
   expect((await store.getRun(RUN)).info.lifecycleStage).toBe('deleted');
-  await store.setExperimentStage('1', 'active');
+  await store.restoreExperiment('1');
   expect((await store.getRun(RUN)).info.lifecycleStage).toBe('active');
 });
 
@@ -66,10 +69,10 @@ test('checking a missing name creates the experiment', async () => {
 
 test('a list of no or half a result is refused', async () => {
   const store = openStore();
-  await expect(store.listExperiments({ maxResults: 0 })).rejects.toMatchObject({
+  await expect(store.searchExperiments({ maxResults: 0 })).rejects.toMatchObject({
     code: 'INVALID_PARAMETER_VALUE',
   });
-  await expect(store.listRuns(['0'], { maxResults: 0.5 })).rejects.toMatchObject({
+  await expect(store.searchRuns({ experimentIds: ['0'], maxResults: 0.5 })).rejects.toMatchObject({
     code: 'INVALID_PARAMETER_VALUE',
   });
 });
@@ -81,7 +84,9 @@ test('runs of many experiments are listed newest first', async () => {
     deliver(store, createRun({ runId, startTime: index, experiment: { name: `e${index % 2}` } }));
   }
   const all = Array.from({ length: 700 }, (_, index) => String(index));
-  expect((await store.listRuns(all)).map(({ info }) => info.runId)).toEqual(ids.toReversed());
-  expect(await store.listRuns(all, { maxResults: 2 })).toHaveLength(2);
-  expect(await store.listRuns([])).toEqual([]);
+  expect((await store.searchRuns({ experimentIds: all })).items.map(({ info }) => info.runId)).toEqual(
+    ids.toReversed(),
+  );
+  expect((await store.searchRuns({ experimentIds: all, maxResults: 2 })).items).toHaveLength(2);
+  expect((await store.searchRuns({ experimentIds: [] })).items).toEqual([]);
 });

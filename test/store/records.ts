@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { RecordSource, RejectedRecord } from '../../src/store/delivery.ts';
 import type {
   CreateRunRecord,
   LogRecord,
@@ -9,8 +10,7 @@ import type {
   SpanRecord,
   TraceRecord,
 } from '../../src/store/log-record.ts';
-import { SqlTrackingStore } from '../../src/store/sql/sql-tracking-store.ts';
-import type { RecordSource, RejectedRecord } from '../../src/store/tracking-store.ts';
+import { SqliteTrackingStore } from '../../src/store/sql/sqlite-tracking-store.ts';
 
 /** Makes a folder that is removed when the test ends. */
 export function temporaryFolder(): string {
@@ -20,9 +20,9 @@ export function temporaryFolder(): string {
 }
 
 /** Opens the store of a database file; closed when the test ends. */
-export function openStore(file = path.join(temporaryFolder(), 'mlflow.db')): SqlTrackingStore {
+export function openStore(file = path.join(temporaryFolder(), 'mlflow.db')): SqliteTrackingStore {
   const folder = path.dirname(file);
-  const store = new SqlTrackingStore({
+  const store = new SqliteTrackingStore({
     uri: `sqlite:///${file}`,
     file,
     artifactRoot: path.join(folder, 'mlruns'),
@@ -44,7 +44,7 @@ export function journalOf(records: readonly LogRecord[], id = 'journal', chunkSi
 }
 
 /** Delivers records as a journal of their own, and returns what was refused as "code: message". */
-export function deliver(store: SqlTrackingStore, ...records: readonly LogRecord[]): string[] {
+export function deliver(store: SqliteTrackingStore, ...records: readonly LogRecord[]): string[] {
   journalCount += 1;
   const rejected: readonly RejectedRecord[] = store.deliver(journalOf(records, `journal-${journalCount}`));
   return rejected.map(({ error }) => `${error.code}: ${error.message}`);

@@ -57,6 +57,7 @@ describe.each([
           'mlflow.traceName': 'chat',
           team: 'blue',
         },
+        assessments: [],
       },
       spans: [
         {
@@ -69,6 +70,7 @@ describe.each([
           status: { code: 'OK', message: '' },
           attributes: { 'mlflow.traceRequestId': TRACE, ...ROOT.attributes },
           events: [{ name: 'first token', timeUnixNano: 1700000000123456791n, attributes: { index: 0 } }],
+          links: [],
         },
         {
           traceId: TRACE,
@@ -80,6 +82,7 @@ describe.each([
           status: { code: 'ERROR', message: 'no luck' },
           attributes: { 'mlflow.traceRequestId': TRACE },
           events: [],
+          links: [],
         },
       ],
     });
@@ -114,8 +117,11 @@ describe.each([
     const { store } = openDatabase();
     const older = `tr-${'01'.repeat(16)}`;
     deliver(store, trace({ traceId: older, requestTime: 5 }), trace());
-    expect((await store.listTraces(['1'])).map(({ traceId }) => traceId)).toEqual([TRACE, older]);
-    expect(await store.listTraces(['0'])).toEqual([]);
+    expect((await store.searchTraces({ experimentIds: ['1'] })).items.map(({ traceId }) => traceId)).toEqual([
+      TRACE,
+      older,
+    ]);
+    expect((await store.searchTraces({ experimentIds: ['0'] })).items).toEqual([]);
   });
 
   test('a trace whose spans were moved out is not added to', async () => {
@@ -140,7 +146,7 @@ describe.each([
       expect.stringMatching(/an id is not hexadecimal/),
       expect.stringMatching(/an id is not hexadecimal/),
     ]);
-    expect(await store.listTraces(['0', '1'])).toEqual([]);
+    expect((await store.searchTraces({ experimentIds: ['0', '1'] })).items).toEqual([]);
   });
 });
 
@@ -168,6 +174,22 @@ test('a span is kept as MLflow writes it', () => {
   expect(query(file, 'SELECT "key", value FROM trace_metrics ORDER BY "key"')).toEqual([
     ['input_tokens', 3],
     ['total_tokens', 5],
+  ]);
+});
+
+test('costs of a span are rows, which MLflow makes columns when it upgrades', () => {
+  const file = path.join(temporaryFolder(), 'mlflow.db');
+  const store = openStore(file);
+  const cost = { input_cost: 0.5, output_cost: 1, total_cost: 1.5, currency: 'x' };
+  deliver(
+    store,
+    span({ attributes: { 'mlflow.llm.cost': cost } }),
+    span({ spanId: '01'.repeat(8), attributes: {} }),
+  );
+  expect(query(file, 'SELECT span_id, "key", value FROM span_metrics ORDER BY "key"')).toEqual([
+    [ROOT.spanId, 'input_cost', 0.5],
+    [ROOT.spanId, 'output_cost', 1],
+    [ROOT.spanId, 'total_cost', 1.5],
   ]);
 });
 
@@ -211,6 +233,7 @@ test('spans that another writer kept are read, whatever they lack', async () => 
       status: { code: 'UNSET', message: '' },
       attributes: { plain: 'text', number: 7 },
       events: [{ name: 'e', timeUnixNano: 5n, attributes: {} }],
+      links: [],
     },
   ]);
 });

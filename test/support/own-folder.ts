@@ -6,6 +6,8 @@ import { inject } from 'vitest';
 // developer's own.
 process.chdir(fs.mkdtempSync(path.join(inject('workFolder'), 'file-')));
 
+process.env.AUTOLOG_JOURNAL_DIR = process.cwd();
+
 for (const name of Object.keys(process.env)) {
   const isSetting = /^(MLFLOW|OPENAI|LANGCHAIN|LANGSMITH|OTEL|DATABRICKS)_/.test(name);
   const isOption = /^AUTOLOG_(CONFIG|DISABLE|EXCLU|EXTRA|LANGCHAIN|LOG|OPENAI|SILENT|TFJS)/.test(name);

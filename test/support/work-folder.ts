@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { endSharedServers } from './shared-servers.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,9 +11,12 @@ declare module 'vitest' {
   }
 }
 
-/** Makes the folder in which the test files work, and removes it with all that they left there. */
-export function setup(project: TestProject): () => void {
+/** Makes the folder in which the test files work; removes it in the end, with all that they left there, also servers. */
+export function setup(project: TestProject): () => Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'autolog-test-'));
   project.provide('workFolder', folder);
-  return () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  return async () => {
+    await endSharedServers(folder);
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
 }

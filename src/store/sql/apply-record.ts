@@ -4,6 +4,7 @@ import { logInput } from './datasets.ts';
 import type { Delivery } from './delivery.ts';
 import { createModel, finalizeModel } from './logged-models.ts';
 import { logMetric } from './metrics.ts';
+import { logModelInput, logModelOutput } from './model-links.ts';
 import type { Operation } from './operation.ts';
 import { logParam, setTag } from './params-tags.ts';
 import { createRun, updateRun } from './runs.ts';
@@ -33,6 +34,10 @@ export function applyRecord(record: LogRecord, delivery: Delivery): Operation<vo
       return updateRun(record, delivery);
     case 'input':
       return logInput(record, delivery);
+    case 'modelInput':
+      return logModelInput(record, delivery);
+    case 'modelOutput':
+      return logModelOutput(record, delivery);
     case 'createModel':
       return createModel(record, delivery);
     case 'finalizeModel':

@@ -1,26 +1,31 @@
-import type { DatasetInput } from '../../entities/dataset.ts';
+import type { Dataset, DatasetInput } from '../../entities/dataset.ts';
 import { validateDatasetInput } from '../../entities/validation.ts';
 import { randomUuidHex } from '../../random-id.ts';
 import type { InputRecord } from '../log-record.ts';
 import type { Delivery } from './delivery.ts';
 import { all, allOf, first, type Operation, type Row } from './operation.ts';
 import { groupRows } from './rows.ts';
+import { insertNew } from './statement.ts';
 
 /** Links a dataset to a run, and stores it where its experiment has none of this name and digest; again, nothing. */
 export function* logInput(record: InputRecord, delivery: Delivery): Operation<void> {
   const { runId, dataset } = record;
   validateDatasetInput(record);
   const experimentId = yield* delivery.activeRun(runId);
-  const known = yield* first(SELECT_DATASET, experimentId, dataset.name, dataset.digest);
-  const datasetId = known ? String(known.dataset_uuid) : newId();
-  if (!known) {
-    const { name, digest, sourceType, source, schema, profile } = dataset;
-    yield* all(INSERT_DATASET, datasetId, experimentId, name, digest, sourceType, source, schema, profile);
-  }
-  if (yield* first(SELECT_INPUT, datasetId, runId)) return;
-  const inputId = newId();
-  yield* all(INSERT_INPUT, inputId, datasetId, runId);
+  const datasetId = yield* findOrStoreDataset(experimentId, dataset);
+  const inputId = randomUuidHex();
+  yield* all(INSERT_INPUT, inputId, 'DATASET', datasetId, 'RUN', runId, 0);
+  if ((yield* first(SELECT_INPUT, datasetId, runId))?.input_uuid !== inputId) return;
   for (const [name, value] of Object.entries(record.tags)) yield* all(INSERT_INPUT_TAG, inputId, name, value);
+}
+
+/** Another process may store the same one at the same moment, where writers do not wait for each other. */
+function* findOrStoreDataset(experimentId: number, dataset: Dataset): Operation<string> {
+  const { name, digest, sourceType, source, schema, profile } = dataset;
+  const known = yield* first(SELECT_DATASET, experimentId, name, digest);
+  if (known) return String(known.dataset_uuid);
+  yield* all(INSERT_DATASET, randomUuidHex(), experimentId, name, digest, sourceType, source, schema, profile);
+  return String((yield* first(SELECT_DATASET, experimentId, name, digest))?.dataset_uuid);
 }
 
 /** Reads the datasets of runs, by run id. */
@@ -43,23 +48,33 @@ export function* readDatasetInputs(
 }
 
 const SELECT_DATASET = 'SELECT dataset_uuid FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?';
-const INSERT_DATASET = `INSERT INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type,
- dataset_source, dataset_schema, dataset_profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_DATASET = insertNew(
+  'datasets',
+  [
+    'dataset_uuid',
+    'experiment_id',
+    'name',
+    'digest',
+    'dataset_source_type',
+    'dataset_source',
+    'dataset_schema',
+    'dataset_profile',
+  ],
+  ['experiment_id', 'name', 'digest'],
+);
 const SELECT_INPUT = `SELECT input_uuid FROM inputs
  WHERE source_type = 'DATASET' AND source_id = ? AND destination_type = 'RUN' AND destination_id = ?`;
-const INSERT_INPUT = `INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id, step)
- VALUES (?, 'DATASET', ?, 'RUN', ?, 0)`;
+const INSERT_INPUT = insertNew(
+  'inputs',
+  ['input_uuid', 'source_type', 'source_id', 'destination_type', 'destination_id', 'step'],
+  ['source_type', 'source_id', 'destination_type', 'destination_id'],
+);
 const INSERT_INPUT_TAG = 'INSERT INTO input_tags (input_uuid, name, value) VALUES (?, ?, ?)';
 const SELECT_RUN_INPUTS = `SELECT i.destination_id, i.input_uuid, d.name, d.digest, d.dataset_source_type,
  d.dataset_source, d.dataset_schema, d.dataset_profile
  FROM inputs AS i JOIN datasets AS d ON d.dataset_uuid = i.source_id
  WHERE i.source_type = 'DATASET' AND i.destination_type = 'RUN' AND i.destination_id IN (?) ORDER BY d.name, d.digest`;
 const SELECT_INPUT_TAGS = 'SELECT input_uuid, name, value FROM input_tags WHERE input_uuid IN (?)';
-
-/** A new id in MLflow's form: 32 hexadecimal digits. */
-export function newId(): string {
-  return randomUuidHex();
-}
 
 function toDatasetInput(row: Row, tags: readonly Row[]): DatasetInput {
   return {

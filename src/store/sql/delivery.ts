@@ -16,6 +16,8 @@ export class Delivery {
   readonly artifactRoot: string;
   /** Keys that were found valid, of metrics and params. */
   readonly validKeys = new Set<string>();
+  /** Logged models that exist. */
+  readonly models = new Set<string>();
   /** Traces that exist, by id. */
   readonly traces = new Map<string, KnownTrace>();
   /** Latest points of metrics that are not written yet, by run and key. */

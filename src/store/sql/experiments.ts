@@ -1,10 +1,18 @@
 import { nowMs } from '../../clock.ts';
-import type { Experiment, ExperimentRef, LifecycleStage } from '../../entities/experiment.ts';
-import { validateExperimentId, validateExperimentName, validateExperimentTag } from '../../entities/validation.ts';
+import type { Experiment, ExperimentRef } from '../../entities/experiment.ts';
+import {
+  validateArtifactLocation,
+  validateExperimentId,
+  validateExperimentName,
+  validateExperimentTag,
+} from '../../entities/validation.ts';
 import { AutologError, invalidParameter } from '../../errors.ts';
-import type { CreateExperimentOptions } from '../tracking-store.ts';
+import { randomUuidHex } from '../../random-id.ts';
+import type { CreateExperimentOptions } from '../experiment-store.ts';
 import { appendToLocation } from './artifact-location.ts';
 import { all, allOf, first, type Operation, type Row, type Rows } from './operation.ts';
+import { groupRows, inOrderOf } from './rows.ts';
+import { insertNew, upsert } from './statement.ts';
 
 /**
  * Creates an experiment and returns its id.
@@ -17,21 +25,31 @@ export function* createExperiment(
   options: CreateExperimentOptions = {},
 ): Operation<string> {
   validateExperimentName(name);
+  if (options.artifactLocation !== undefined) validateArtifactLocation(options.artifactLocation);
   const tags = Object.entries(options.tags ?? {});
   for (const [key, value] of tags) validateExperimentTag(key, value);
   const existing = yield* findExperimentByName(name);
-  if (existing) {
-    throw new AutologError(
-      'RESOURCE_ALREADY_EXISTS',
-      `Experiment(name=${name}) already exists${existing.lifecycleStage === 'deleted' ? ' in deleted state' : ''}; choose another name${existing.lifecycleStage === 'deleted' ? ' or restore it' : ''}.`,
-    );
-  }
-  const id = String((yield* first(NEXT_ID))?.id);
-  const location = options.artifactLocation ?? appendToLocation(artifactRoot, id);
+  if (existing) throw nameTaken(existing);
   const now = nowMs();
-  yield* all(INSERT_EXPERIMENT, Number(id), name, location, now, now);
-  for (const [key, value] of tags) yield* all(UPSERT_TAG, key, value, Number(id));
+  // Tells this row from one that another process makes at the same moment, where writers do not wait for each other.
+  const mark = randomUuidHex();
+  // The database gives the id, as it does to MLflow: another one would not be known to its sequence.
+  yield* all(INSERT_EXPERIMENT, name, mark, 'active', now, now);
+  const created = yield* first(`${SELECT_EXPERIMENT} WHERE name = ?`, name);
+  if (created?.artifact_location !== mark) throw nameTaken(toExperiment(created as Row, []));
+  const id = String(created.experiment_id);
+  yield* all(SET_LOCATION, options.artifactLocation ?? appendToLocation(artifactRoot, id), Number(id));
+  for (const [key, value] of tags) yield* all(UPSERT_EXPERIMENT_TAG, key, value, Number(id));
   return id;
+}
+
+/** The error of a name that another experiment has. */
+export function nameTaken({ name, lifecycleStage }: Experiment): AutologError {
+  const isDeleted = lifecycleStage === 'deleted';
+  return new AutologError(
+    'RESOURCE_ALREADY_EXISTS',
+    `Experiment(name=${name}) already exists${isDeleted ? ' in deleted state' : ''}; choose another name${isDeleted ? ' or restore it' : ''}.`,
+  );
 }
 
 /**
@@ -66,65 +84,61 @@ export function* resolveExperiment(ref: ExperimentRef, artifactRoot: string): Op
   if ('id' in ref) return checkActive(yield* getExperiment(ref.id));
   const found = yield* findExperimentByName(ref.name);
   if (found) return checkActive(found);
-  return yield* getExperiment(yield* createExperiment(ref.name, artifactRoot));
+  try {
+    return yield* getExperiment(yield* createExperiment(ref.name, artifactRoot));
+  } catch (error) {
+    // Another process was faster.
+    const created = yield* findExperimentByName(ref.name);
+    if (created === null || !isNameTaken(error)) throw error;
+    return checkActive(created);
+  }
 }
 
-/** Lists active experiments, newest first. */
-export function* listExperiments(maxResults: number): Operation<readonly Experiment[]> {
-  const rows = yield* all(
-    `${SELECT_EXPERIMENT} WHERE lifecycle_stage = 'active' ORDER BY creation_time DESC, experiment_id DESC LIMIT ?`,
-    maxResults,
+/** Reads those of the experiments that are there, in the order asked for. */
+export function* readExperiments(ids: readonly string[]): Operation<readonly Experiment[]> {
+  const keys = ids.map(Number);
+  const rows = inOrderOf(
+    ids,
+    yield* allOf(`${SELECT_EXPERIMENT} WHERE experiment_id IN (?)`, keys),
+    'experiment_id',
   );
-  const tags = yield* readTags(rows.map((row) => Number(row.experiment_id)));
-  return rows.map((row) => toExperiment(row, tags));
+  const tags = groupRows(yield* readTags(keys), 'experiment_id');
+  return rows.map((row) => toExperiment(row, tags.get(String(row.experiment_id)) ?? []));
 }
 
-/** Sets a tag of an active experiment. */
-export function* setExperimentTag(experimentId: string, key: string, value: string): Operation<void> {
-  validateExperimentTag(key, value);
-  checkActive(yield* getExperiment(experimentId));
-  yield* all(UPSERT_TAG, key, value, Number(experimentId));
+/**
+ * Checks that an experiment is active.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for a deleted one.
+ */
+export function checkActive(experiment: Experiment): Experiment {
+  if (experiment.lifecycleStage === 'active') return experiment;
+  throw invalidParameter(
+    `The experiment ${experiment.experimentId} ('${experiment.name}') must be in the 'active' state. Current state is deleted; restore it or choose another name.`,
+  );
 }
 
-/** Moves an experiment with all its runs to the bin, or takes them back. */
-export function* setExperimentStage(experimentId: string, stage: LifecycleStage): Operation<void> {
-  yield* getExperiment(experimentId);
-  const now = nowMs();
-  const id = Number(experimentId);
-  yield* all(
-    'UPDATE experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ?',
-    stage,
-    now,
-    id,
-  );
-  const deletedTime = stage === 'deleted' ? now : null;
-  yield* all(
-    'UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE experiment_id = ?',
-    stage,
-    deletedTime,
-    id,
-  );
-}
+/** Sets a tag of an experiment: key, value, experiment id. */
+export const UPSERT_EXPERIMENT_TAG = upsert('experiment_tags', ['key', 'value', 'experiment_id'], {
+  key: ['key', 'experiment_id'],
+});
 
 const SELECT_EXPERIMENT = `SELECT experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time
  FROM experiments`;
-const NEXT_ID = 'SELECT COALESCE(MAX(experiment_id), 0) + 1 AS id FROM experiments';
-const INSERT_EXPERIMENT = `INSERT INTO experiments
- (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
- VALUES (?, ?, ?, 'active', ?, ?)`;
-const UPSERT_TAG = `INSERT INTO experiment_tags ("key", value, experiment_id) VALUES (?, ?, ?)
- ON CONFLICT ("key", experiment_id) DO UPDATE SET value = excluded.value`;
+const SET_LOCATION = 'UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?';
+const INSERT_EXPERIMENT = insertNew(
+  'experiments',
+  ['name', 'artifact_location', 'lifecycle_stage', 'creation_time', 'last_update_time'],
+  ['name'],
+);
 const SELECT_TAGS = 'SELECT experiment_id, "key", value FROM experiment_tags WHERE experiment_id IN (?)';
 
 function* readTags(ids: readonly number[]): Operation<Rows> {
   return yield* allOf(SELECT_TAGS, ids);
 }
 
-function checkActive(experiment: Experiment): Experiment {
-  if (experiment.lifecycleStage === 'active') return experiment;
-  throw invalidParameter(
-    `The experiment ${experiment.experimentId} ('${experiment.name}') must be in the 'active' state. Current state is deleted; restore it or choose another name.`,
-  );
+function isNameTaken(error: unknown): boolean {
+  return error instanceof AutologError && error.code === 'RESOURCE_ALREADY_EXISTS';
 }
 
 function toExperiment(row: Row, tags: Rows): Experiment {

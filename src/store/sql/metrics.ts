@@ -2,8 +2,9 @@ import type { Metric } from '../../entities/metric.ts';
 import { validateMetricKey, validateMetricPoint } from '../../entities/validation.ts';
 import type { MetricRecord } from '../log-record.ts';
 import type { Delivery } from './delivery.ts';
+import { requireModel } from './model-state.ts';
 import { all, type Operation, type Row } from './operation.ts';
-import { requireRun } from './run-state.ts';
+import { insertNew, upsert } from './statement.ts';
 
 /**
  * Adds a point to a metric; the same point again is ignored.
@@ -22,11 +23,28 @@ export function* logMetric(record: MetricRecord, delivery: Delivery): Operation<
   yield* delivery.activeRun(runId);
   const isNan = Number.isNaN(value) ? 1 : 0;
   const stored = isNan ? 0 : Math.max(-LARGEST, Math.min(LARGEST, value));
+  if (record.modelId !== undefined) yield* logModelMetric(record, record.modelId, stored, delivery);
   const point: MetricRow = [key, stored, timestamp, runId, step, isNan];
   yield { sql: INSERT_METRIC, parameters: point };
   const series = `${runId} ${key}`;
   const latest = delivery.latestMetrics.get(series);
   if (!latest || isLater(point, latest)) delivery.latestMetrics.set(series, point);
+}
+
+/** MLflow keeps one value for a model, key, time, step and run, and no flag for NaN, which is 0 here. */
+function* logModelMetric(
+  { runId, key, timestamp, step, datasetName, datasetDigest }: MetricRecord,
+  modelId: string,
+  stored: number,
+  delivery: Delivery,
+): Operation<void> {
+  if (!delivery.models.has(modelId)) {
+    yield* requireModel(modelId);
+    delivery.models.add(modelId);
+  }
+  const experimentId = yield* delivery.activeRun(runId);
+  const dataset = [datasetName ?? null, datasetDigest ?? null];
+  yield* all(INSERT_MODEL_METRIC, modelId, key, timestamp, step, stored, experimentId, runId, ...dataset);
 }
 
 /** Writes the latest points of the metrics that a delivery has stored; one for each, however many points there were. */
@@ -37,16 +55,6 @@ export function* writeLatestMetrics(delivery: Delivery): Operation<void> {
 
 /** Values of a row of metrics: key, value, timestamp, run id, step, whether it is NaN. */
 export type MetricRow = readonly [string, number, number, string, number, 0 | 1];
-
-/**
- * Reads every point of a metric, by step, then time.
- *
- * @throws {AutologError} RESOURCE_DOES_NOT_EXIST for an unknown run.
- */
-export function* getMetricHistory(runId: string, key: string): Operation<readonly Metric[]> {
-  yield* requireRun(runId);
-  return (yield* all(SELECT_HISTORY, runId, key)).map(toMetric);
-}
 
 /** A row of metrics as a point; the largest finite numbers, which MLflow stores for the infinities, as these. */
 export function toMetric(row: Row): Metric {
@@ -69,15 +77,27 @@ const WORDS: Readonly<Record<string, number>> = {
   Infinity: Number.POSITIVE_INFINITY,
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
-const INSERT_METRIC = `INSERT INTO metrics ("key", value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)
- ON CONFLICT DO NOTHING`;
-const UPSERT_LATEST = `INSERT INTO latest_metrics ("key", value, timestamp, run_uuid, step, is_nan)
- VALUES (?, ?, ?, ?, ?, ?)
- ON CONFLICT ("key", run_uuid) DO UPDATE SET
-   value = excluded.value, timestamp = excluded.timestamp, step = excluded.step, is_nan = excluded.is_nan
- WHERE (excluded.step, excluded.timestamp, excluded.value) > (step, timestamp, value)`;
-const SELECT_HISTORY = `SELECT "key", value, timestamp, step, is_nan FROM metrics
- WHERE run_uuid = ? AND "key" = ? ORDER BY step, timestamp, value`;
+const COLUMNS = ['key', 'value', 'timestamp', 'run_uuid', 'step', 'is_nan'];
+const INSERT_METRIC = insertNew('metrics', COLUMNS, COLUMNS);
+const UPSERT_LATEST = upsert('latest_metrics', COLUMNS, {
+  key: ['key', 'run_uuid'],
+  ifGreater: ['step', 'timestamp', 'value'],
+});
+const INSERT_MODEL_METRIC = insertNew(
+  'logged_model_metrics',
+  [
+    'model_id',
+    'metric_name',
+    'metric_timestamp_ms',
+    'metric_step',
+    'metric_value',
+    'experiment_id',
+    'run_id',
+    'dataset_name',
+    'dataset_digest',
+  ],
+  ['model_id', 'metric_name', 'metric_timestamp_ms', 'metric_step', 'run_id'],
+);
 
 function isLater(a: MetricRow, b: MetricRow): boolean {
   return a[4] !== b[4] ? a[4] > b[4] : a[2] !== b[2] ? a[2] > b[2] : a[1] > b[1];

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { DeliveryTarget } from './deliver.ts';
 import type { Operation } from './operation.ts';
 import { prepareSchema, readyShape, schemaVersion } from './schema/prepare.ts';
+import type { SchemaTarget } from './schema/schema-target.ts';
 import type { SchemaShape } from './schema/verify.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
 
@@ -14,7 +15,8 @@ export class OpenDatabase implements DeliveryTarget {
   readonly engine: SqliteEngine;
   readonly artifactRoot: string;
   #shape: SchemaShape;
-  #version: number;
+  #version: number | string;
+  readonly #target: SchemaTarget;
   /** Tells the file from another one that takes its place. */
   readonly #identity: string | null;
   #logIdentity: string | null = null;
@@ -22,6 +24,7 @@ export class OpenDatabase implements DeliveryTarget {
   /** @throws {AutologError} when the file cannot be used; a file of something else is left as it was. */
   constructor(file: string, artifactRoot: string, patienceMs?: number) {
     this.artifactRoot = artifactRoot;
+    this.#target = { dialect: 'sqlite', name: file, artifactRoot };
     this.engine = new SqliteEngine(file);
     try {
       const prepare = () => this.#prepare();
@@ -35,15 +38,15 @@ export class OpenDatabase implements DeliveryTarget {
   }
 
   #prepare(): SchemaShape {
-    const ready = this.engine.snapshot(readyShape(this.engine.file));
+    const ready = this.engine.snapshot(readyShape(this.#target));
     this.engine.useWriteAheadLog();
-    return ready ?? this.engine.transaction(prepareSchema(this.engine.file, this.artifactRoot));
+    return ready ?? this.engine.transaction(prepareSchema(this.#target));
   }
 
   *shape(): Operation<SchemaShape> {
     const version = yield* schemaVersion();
     if (version !== this.#version) {
-      this.#shape = yield* prepareSchema(this.engine.file, this.artifactRoot);
+      this.#shape = yield* prepareSchema(this.#target);
       this.#version = yield* schemaVersion();
     }
     return this.#shape;
@@ -63,6 +66,15 @@ export class OpenDatabase implements DeliveryTarget {
   /** Runs an operation that writes, as a whole or not at all. */
   write<T>(operation: Operation<T>): T {
     return this.engine.transaction(operation);
+  }
+
+  /** Runs an operation that writes what depends on the schema's shape, as a whole or not at all. */
+  writeShaped<T>(operation: (shape: SchemaShape) => Operation<T>): T {
+    return this.engine.transaction(this.#shaped(operation));
+  }
+
+  *#shaped<T>(operation: (shape: SchemaShape) => Operation<T>): Operation<T> {
+    return yield* operation(yield* this.shape());
   }
 
   /** Whether the path still leads to the file that was opened. */

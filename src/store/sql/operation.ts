@@ -1,14 +1,16 @@
-/** A value that crosses the border of a database. */
+import type { Statement } from './statement.ts';
+
+/** A value that a database is given. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 
-/** One SQL statement and its parameters; the shape of what a query builder compiles. */
+/** One SQL statement and its parameters: the same text for every database, with `?` for each, or a text for each. */
 export interface Query {
-  readonly sql: string;
+  readonly sql: string | Statement;
   readonly parameters: readonly SqlValue[];
 }
 
-/** What a query gave back, by column name. */
-export type Row = Readonly<Record<string, SqlValue>>;
+/** What a query gave back, by column name; PostgreSQL has booleans where others have 0 and 1. */
+export type Row = Readonly<Record<string, SqlValue | boolean>>;
 
 /** Every row that a query gave back; empty for one that only writes. */
 export type Rows = readonly Row[];
@@ -23,12 +25,12 @@ export type Rows = readonly Row[];
 export type Operation<T> = Generator<Query, T, Rows>;
 
 /** Asks one query and returns its rows. */
-export function* all(sql: string, ...parameters: readonly SqlValue[]): Operation<Rows> {
+export function* all(sql: string | Statement, ...parameters: readonly SqlValue[]): Operation<Rows> {
   return yield { sql, parameters };
 }
 
 /** Asks one query and returns its first row. */
-export function* first(sql: string, ...parameters: readonly SqlValue[]): Operation<Row | undefined> {
+export function* first(sql: string | Statement, ...parameters: readonly SqlValue[]): Operation<Row | undefined> {
   const rows = yield { sql, parameters };
   return rows[0];
 }

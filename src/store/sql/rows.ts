@@ -17,7 +17,8 @@ export function toRecord(rows: Rows = []): Record<string, string> {
   return Object.fromEntries(rows.map((row) => [String(row.key), String(row.value ?? '')]));
 }
 
-/** Sorts rows by a time, the latest first; rows of one time stay in their order. */
-export function newestFirst(rows: Rows, column: string): Rows {
-  return rows.toSorted((a, b) => Number(b[column]) - Number(a[column]));
+/** Rows in the order of the texts in one of their columns. */
+export function inOrderOf(texts: readonly string[], rows: Rows, column: string): Rows {
+  const byText = new Map(rows.map((row) => [String(row[column]), row]));
+  return texts.map((text) => byText.get(text)).filter((row) => row !== undefined);
 }

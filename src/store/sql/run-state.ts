@@ -1,5 +1,6 @@
 import { AutologError, invalidParameter } from '../../errors.ts';
 import { first, type Operation, type Row } from './operation.ts';
+import { perDialect } from './statement.ts';
 
 /** Stage and experiment of a run, undefined for an unknown one. */
 export function* findRunStage(runId: string): Operation<Row | undefined> {
@@ -18,12 +19,14 @@ export function* requireRun(runId: string): Operation<Row> {
 }
 
 /**
- * Checks that a run is active and returns the id of its experiment.
+ * Checks that a run is active, keeps others from writing to it until the transaction ends, and returns the id of its
+ * experiment.
  *
  * @throws {AutologError} RESOURCE_DOES_NOT_EXIST, or INVALID_PARAMETER_VALUE for a deleted run.
  */
 export function* requireActiveRun(runId: string): Operation<number> {
-  const row = yield* requireRun(runId);
+  const row = yield* first(LOCK_RUN, runId);
+  if (!row) throw unknownRun(runId);
   if (row.lifecycle_stage === 'active') return Number(row.experiment_id);
   throw invalidParameter(
     `The run ${runId} must be in the 'active' state. Current state is ${row.lifecycle_stage}; restore it or begin another run.`,
@@ -37,3 +40,11 @@ export function unknownRun(runId: string): AutologError {
     `Run with id=${runId} not found; see its id and the tracking URI.`,
   );
 }
+
+/** Two who write the same tags in another order would wait for each other, which PostgreSQL finds out after a second. */
+const LOCK_RUN = perDialect((dialect) => {
+  const runs = dialect === 'mssql' ? 'runs WITH (UPDLOCK, ROWLOCK)' : 'runs';
+  return `SELECT lifecycle_stage, experiment_id FROM ${runs} WHERE run_uuid = ?${LOCKS[dialect]}`;
+});
+
+const LOCKS = { sqlite: '', postgresql: ' FOR NO KEY UPDATE', mysql: ' FOR UPDATE', mssql: '' };

@@ -1,13 +1,14 @@
 import { nowMs } from '../../clock.ts';
 import type { LifecycleStage } from '../../entities/experiment.ts';
 import type { Run, RunStatus } from '../../entities/run.ts';
-import { validateExperimentId, validateRunId, validateTag } from '../../entities/validation.ts';
+import { cutText, validateRunId, validateTag } from '../../entities/validation.ts';
 import { AutologError, invalidParameter } from '../../errors.ts';
 import type { CreateRunRecord, UpdateRunRecord } from '../log-record.ts';
 import { appendToLocation } from './artifact-location.ts';
+import { deleteAssessmentsOfRuns } from './assessments.ts';
 import type { Delivery } from './delivery.ts';
 import { all, allOf, type Operation, type Row, type Rows } from './operation.ts';
-import { newestFirst } from './rows.ts';
+import { inOrderOf } from './rows.ts';
 import { type RunContents, readRunContents, UPSERT_TAG } from './run-contents.ts';
 import { findRunStage, requireRun, unknownRun } from './run-state.ts';
 
@@ -29,7 +30,16 @@ export function* createRun(record: CreateRunRecord, delivery: Delivery): Operati
   }
   const experiment = yield* delivery.experiment(record.experiment);
   const artifactUri = appendToLocation(experiment.artifactLocation, runId, 'artifacts');
-  yield* all(INSERT_RUN, runId, name, record.userId, startTime, artifactUri, Number(experiment.experimentId));
+  const user = cutText(record.userId, MAX_USER);
+  yield* all(
+    INSERT_RUN,
+    runId,
+    cutText(name, MAX_RUN_NAME),
+    user,
+    startTime,
+    artifactUri,
+    Number(experiment.experimentId),
+  );
   for (const [index, [key]] of tags.entries()) yield* all(UPSERT_TAG, key, values[index] as string, runId);
 }
 
@@ -61,24 +71,20 @@ export function* getRun(runId: string): Operation<Run> {
   return run;
 }
 
-/** Lists the active runs of experiments, newest first. */
-export function* listRuns(experimentIds: readonly string[], maxResults: number): Operation<readonly Run[]> {
-  for (const id of experimentIds) validateExperimentId(id);
-  const rows = yield* allOf(
-    `${SELECT_RUN} WHERE lifecycle_stage = 'active' AND experiment_id IN (?)
-     ORDER BY start_time DESC, run_uuid LIMIT ${maxResults}`,
-    [...new Set(experimentIds)].map(Number),
-  );
-  return yield* toRuns(newestFirst(rows, 'start_time').slice(0, maxResults));
+/** Reads those of the runs that are there, in the order asked for. */
+export function* readRuns(runIds: readonly string[]): Operation<readonly Run[]> {
+  const rows = yield* allOf(`${SELECT_RUN} WHERE run_uuid IN (?)`, runIds);
+  return yield* toRuns(inOrderOf(runIds, rows, 'run_uuid'));
 }
 
 /**
- * Moves a run to the bin, or takes it back.
+ * Moves a run to the bin, without what it has assessed, or takes it back.
  *
  * @throws {AutologError} RESOURCE_DOES_NOT_EXIST.
  */
 export function* setRunStage(runId: string, stage: LifecycleStage): Operation<void> {
   yield* requireRun(runId);
+  if (stage === 'deleted') yield* deleteAssessmentsOfRuns(new Set([runId]));
   const deletedTime = stage === 'deleted' ? nowMs() : null;
   yield* all(
     'UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_uuid = ?',
@@ -90,6 +96,11 @@ export function* setRunStage(runId: string, stage: LifecycleStage): Operation<vo
 
 /** Tag that repeats a run's name. */
 export const RUN_NAME = 'mlflow.runName';
+
+/** Characters that the column of a run's name holds; the tag holds more. */
+export const MAX_RUN_NAME = 250;
+
+const MAX_USER = 256;
 
 const STATUSES: ReadonlySet<string> = new Set<RunStatus>(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']);
 const SELECT_RUN = `SELECT run_uuid, name, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage

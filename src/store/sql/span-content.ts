@@ -1,4 +1,4 @@
-import type { SpanEvent, SpanStatus } from '../../entities/trace.ts';
+import type { SpanEvent, SpanLink, SpanStatus } from '../../entities/trace.ts';
 import { invalidParameter } from '../../errors.ts';
 import type { SpanRecord } from '../log-record.ts';
 
@@ -26,11 +26,16 @@ export function toSpanContent(record: SpanRecord): string {
 "name": ${JSON.stringify(record.name)}, "start_time_unix_nano": ${BigInt(record.startTimeUnixNano)}, \
 "end_time_unix_nano": ${BigInt(record.endTimeUnixNano)}, "events": [${record.events.map(toEventText).join(', ')}], \
 "status": {"code": "STATUS_CODE_${status.code}", "message": ${JSON.stringify(status.message)}}, \
-"attributes": {${toAttributesText(traceId, record.attributes)}}, "links": []}`;
+"attributes": {${toAttributesText(traceId, record.attributes)}}, "links": [${(record.links ?? []).map(toLinkText).join(', ')}]}`;
 }
 
 function toEventText({ name, timeUnixNano, attributes }: SpanRecord['events'][number]): string {
   return `{"name": ${JSON.stringify(name)}, "time_unix_nano": ${BigInt(timeUnixNano)}, "attributes": ${toPythonJson(attributes)}}`;
+}
+
+function toLinkText({ traceId, spanId, attributes }: SpanLink): string {
+  const given = Object.keys(attributes).length > 0 ? attributes : null;
+  return toPythonJson({ trace_id: traceId, span_id: spanId, attributes: given });
 }
 
 function toAttributesText(traceId: string, attributes: SpanRecord['attributes']): string {
@@ -50,6 +55,7 @@ export interface SpanContent {
   readonly status: SpanStatus;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly SpanEvent[];
+  readonly links: readonly SpanLink[];
 }
 
 /** Reads the text of a span, whoever wrote it; what it lacks is empty. */
@@ -65,7 +71,17 @@ export function parseSpanContent(content: string): SpanContent {
       timeUnixNano: BigInt(event.time_unix_nano ?? event.timestamp ?? 0),
       attributes: event.attributes ?? {},
     })),
+    links: (span.links ?? []).map((link) => ({
+      traceId: toTraceId(link.trace_id),
+      spanId: link.span_id,
+      attributes: link.attributes ?? {},
+    })),
   };
+}
+
+/** JSON with nothing but ASCII in it, as Python's `json.dumps` writes it. */
+export function toAscii(json: string): string {
+  return json.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** JSON as Python's `json.dumps` spaces it; what JSON cannot hold is null. */
@@ -86,6 +102,17 @@ interface StoredSpan {
     readonly timestamp?: bigint | number;
     readonly attributes?: Readonly<Record<string, unknown>> | null;
   }[];
+  readonly links?: readonly {
+    readonly trace_id: string;
+    readonly span_id: string;
+    readonly attributes?: Readonly<Record<string, unknown>> | null;
+  }[];
+}
+
+/** Others may keep the bare digits, or a location before them. */
+function toTraceId(id: string): string {
+  const bare = id.slice(id.lastIndexOf('/') + 1);
+  return bare.startsWith('tr-') ? bare : `tr-${bare}`;
 }
 
 function toBase64(hex: string): string {

@@ -1,7 +1,9 @@
+import { cutText } from '../../entities/validation.ts';
 import type { SpanRecord } from '../log-record.ts';
 import type { Delivery } from './delivery.ts';
 import { all, type Operation } from './operation.ts';
 import { toPythonJson, toSpanContent } from './span-content.ts';
+import { upsert } from './statement.ts';
 import { findOrBeginTrace, widenTrace } from './trace-rows.ts';
 
 /** Stores a span that ended; its trace begins with it (IN_PROGRESS) where the trace's own record has not come yet. */
@@ -19,7 +21,7 @@ export function* logSpan(record: SpanRecord, delivery: Delivery): Operation<void
     spanId,
     record.parentSpanId,
     record.name,
-    typeof attributes['mlflow.spanType'] === 'string' ? attributes['mlflow.spanType'] : 'UNKNOWN',
+    toDimension(attributes['mlflow.spanType']) ?? 'UNKNOWN',
     record.status.code,
     start,
     end,
@@ -27,15 +29,24 @@ export function* logSpan(record: SpanRecord, delivery: Delivery): Operation<void
   );
   if (delivery.shape.spanColumns) yield* fillColumns(record);
   if (delivery.shape.spanDimensions) yield* fillDimensions(record);
+  if (delivery.shape.spanMetrics) yield* logCosts(record);
   if (delivery.shape.payloadGeneration) yield* all(COUNT_GENERATION, traceId);
-  yield* widenTrace(traceId, trace, times);
+  yield* widenTrace(traceId, trace, times, delivery.shape);
 }
 
-const UPSERT_SPAN = `INSERT INTO spans (trace_id, experiment_id, span_id, parent_span_id, name, type, status,
- start_time_unix_nano, end_time_unix_nano, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
- ON CONFLICT (trace_id, span_id) DO UPDATE SET parent_span_id = excluded.parent_span_id, name = excluded.name,
-  type = excluded.type, status = excluded.status, start_time_unix_nano = excluded.start_time_unix_nano,
-  end_time_unix_nano = excluded.end_time_unix_nano, content = excluded.content`;
+const SPAN_COLUMNS = [
+  'trace_id',
+  'experiment_id',
+  'span_id',
+  'parent_span_id',
+  'name',
+  'type',
+  'status',
+  'start_time_unix_nano',
+  'end_time_unix_nano',
+  'content',
+];
+const UPSERT_SPAN = upsert('spans', SPAN_COLUMNS, { key: ['trace_id', 'span_id'] });
 const FILL_COLUMNS = `UPDATE spans SET model_name = ?, model_provider = ?, input_cost = ?, output_cost = ?, total_cost = ?
  WHERE trace_id = ? AND span_id = ?`;
 const FILL_DIMENSIONS = 'UPDATE spans SET dimension_attributes = ? WHERE trace_id = ? AND span_id = ?';
@@ -45,12 +56,11 @@ const MODEL = 'mlflow.llm.model';
 const PROVIDER = 'mlflow.llm.provider';
 
 function* fillColumns({ traceId, spanId, attributes }: SpanRecord): Operation<void> {
-  const cost = attributes['mlflow.llm.cost'];
-  const costs = typeof cost === 'object' && cost !== null ? (cost as Readonly<Record<string, unknown>>) : {};
+  const costs = toCosts(attributes);
   const values = [
     toDimension(attributes[MODEL]),
     toDimension(attributes[PROVIDER]),
-    ...COSTS.map((key) => toCost(costs[key])),
+    ...COSTS.map((key) => costs[key] ?? null),
   ];
   if (values.every((value) => value === null)) return;
   yield* all(FILL_COLUMNS, ...values, traceId, spanId);
@@ -65,12 +75,21 @@ function* fillDimensions({ traceId, spanId, attributes }: SpanRecord): Operation
   if (known.length > 0) yield* all(FILL_DIMENSIONS, toPythonJson(Object.fromEntries(known)), traceId, spanId);
 }
 
-const COSTS = ['input_cost', 'output_cost', 'total_cost'];
-
-function toDimension(value: unknown): string | null {
-  return typeof value === 'string' ? value.slice(0, 500) : null;
+function* logCosts({ traceId, spanId, attributes }: SpanRecord): Operation<void> {
+  for (const [key, cost] of Object.entries(toCosts(attributes)))
+    yield* all(UPSERT_COST, traceId, spanId, key, cost);
 }
 
-function toCost(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+const COSTS = ['input_cost', 'output_cost', 'total_cost'];
+const UPSERT_COST = upsert('span_metrics', ['trace_id', 'span_id', 'key', 'value'], {
+  key: ['trace_id', 'span_id', 'key'],
+});
+
+function toCosts(attributes: SpanRecord['attributes']): Readonly<Record<string, number>> {
+  const costs = Object.entries(attributes['mlflow.llm.cost'] ?? {});
+  return Object.fromEntries(costs.filter(([key, value]) => COSTS.includes(key) && Number.isFinite(value)));
+}
+
+function toDimension(value: unknown): string | null {
+  return typeof value === 'string' ? cutText(value, 500) : null;
 }

@@ -7,6 +7,7 @@ import { makeFolder } from '../../make-folder.ts';
 import type { Operation, Query, Rows } from './operation.ts';
 import { isBusy, toStoreError } from './sqlite-error.ts';
 import { loadSqlite } from './sqlite-module.ts';
+import { SqliteRegexp } from './sqlite-regexp.ts';
 
 const BUSY_TIMEOUT_MS = 20_000;
 const MAX_STATEMENTS = 200;
@@ -18,6 +19,7 @@ export class SqliteEngine {
   readonly file: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #regexp: SqliteRegexp;
   #patienceMs = BUSY_TIMEOUT_MS;
 
   /**
@@ -27,6 +29,7 @@ export class SqliteEngine {
    */
   constructor(file: string) {
     this.file = file;
+    checkVersion(process.versions.sqlite);
     makeFolderOf(file);
     makeFile(file);
     try {
@@ -35,6 +38,7 @@ export class SqliteEngine {
       this.#database.exec(
         `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -${CACHE_KIB}`,
       );
+      this.#regexp = new SqliteRegexp(this.#database);
     } catch (error) {
       throw toStoreError(error, file);
     }
@@ -131,7 +135,13 @@ export class SqliteEngine {
   }
 
   #ask(query: Query): Rows {
-    return this.#prepare(query.sql).all(...query.parameters);
+    const { sql, parameters } = query;
+    const text = typeof sql === 'string' ? sql : sql.textFor('sqlite');
+    const statement = this.#prepare(text);
+    // Only long texts are searches.
+    if (text.length > 100 && text.includes(' REGEXP '))
+      return this.#regexp.limited(() => statement.all(...parameters));
+    return statement.all(...parameters);
   }
 
   #prepare(sql: string): StatementSync {
@@ -142,6 +152,16 @@ export class SqliteEngine {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** MLflow's tables have a computed column. A Node of a Linux distribution may use the system's SQLite. */
+function checkVersion(version = '3.31'): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 3 || (major === 3 && minor >= 31)) return;
+  throw new AutologError(
+    'INVALID_STATE',
+    `Cannot use SQLite ${version}: MLflow's tables need 3.31 or newer; use a Node that has its own SQLite.`,
+  );
 }
 
 /** SQLite itself would make it readable for all; the files beside it get the same mode. */

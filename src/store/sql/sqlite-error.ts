@@ -1,4 +1,5 @@
 import { AutologError, type ErrorCode, errorMessage } from '../../errors.ts';
+import { StoreError, type StoreFault } from './store-error.ts';
 
 /** What an error of `node:sqlite` carries beside its message. */
 interface SqliteError extends Error {
@@ -16,18 +17,7 @@ interface SqliteError extends Error {
 export function toStoreError(error: unknown, file: string): unknown {
   if (error instanceof AutologError || !isSqliteError(error)) return error;
   const [code, reason] = explain(error.errcode) ?? ['INTERNAL_ERROR', `SQLite says "${errorMessage(error)}"`];
-  return new AutologError(code, `Cannot use the database '${file}': ${reason}.`, { cause: error });
-}
-
-/** Whether SQLite refused a statement for the values in it: the same values are refused each time. */
-export function isRefusedValue(error: unknown): boolean {
-  const cause = error instanceof AutologError ? error.cause : error;
-  return isSqliteError(cause) && REFUSED_VALUE.has(cause.errcode & 0xff);
-}
-
-/** Whether an error came from the database, not from what a record says. */
-export function isStoreError(error: unknown): boolean {
-  return error instanceof AutologError && isSqliteError(error.cause);
+  return new StoreError(code, faultOf(error), `Cannot use the database '${file}': ${reason}.`, error);
 }
 
 /** Whether another process holds the database for now. */
@@ -39,6 +29,13 @@ function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
+function faultOf({ errcode }: SqliteError): StoreFault {
+  if (REFUSED_VALUE.has(errcode & 0xff)) return 'value';
+  return BUSY.has(errcode & 0xff) ? 'busy' : 'other';
+}
+
+// BUSY and LOCKED.
+const BUSY = new Set([5, 6]);
 // TOOBIG, CONSTRAINT and MISMATCH.
 const REFUSED_VALUE = new Set([18, 19, 20]);
 

@@ -1,43 +1,49 @@
+import type { DialectName } from '../dialect.ts';
 import { all, first, type Operation } from '../operation.ts';
-import { INDEXES } from './indexes.ts';
-import { OTHER_TABLES } from './other-tables.ts';
+import { insertNew, perDialect } from '../statement.ts';
 import { REVISION } from './revisions.ts';
-import { TRACKING_TABLES } from './tracking-tables.ts';
+import { writeSecretsTrigger } from './secrets-trigger.ts';
+import { writeTables } from './write-table.ts';
 
-/** Makes MLflow's whole schema in an empty database, with the rows that MLflow itself begins with. */
-export function* createSchema(artifactRoot: string, now: number): Operation<void> {
-  for (const [table, definitions] of Object.entries({ ...TRACKING_TABLES, ...OTHER_TABLES })) {
-    yield* all(`CREATE TABLE ${table} (\n\t${definitions.join(',\n\t')}\n)`);
-  }
-  for (const index of INDEXES) yield* all(`CREATE ${index}`);
-  yield* all(SECRETS_TRIGGER);
-  yield* all(
-    "INSERT INTO workspaces (name, description) VALUES ('default', 'Default workspace for legacy resources')",
-  );
-  yield* all(
-    `INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
-     VALUES (0, 'Default', ?, 'active', ?, ?)`,
-    `${artifactRoot}/0`,
-    now,
-    now,
-  );
-  yield* all('INSERT INTO alembic_version (version_num) VALUES (?)', REVISION);
+/**
+ * Makes MLflow's whole schema in an empty database, with the rows that MLflow itself begins with.
+ *
+ * Where it stopped half-way, which only MySQL leaves behind, it goes on.
+ */
+export function* createSchema(dialect: DialectName, artifactRoot: string, now: number): Operation<void> {
+  for (const statement of writeTables(dialect)) yield* all(statement);
+  for (const statement of writeSecretsTrigger(dialect)) yield* all(statement);
+  yield* all(DEFAULT_WORKSPACE);
+  yield* createDefaultExperiment(dialect, artifactRoot, now);
+  yield* all(REVISION_ROW, REVISION);
 }
 
-/** Makes the one table that is ours, where it is missing: how far each journal has been delivered. */
-export function* createJournalTable(): Operation<void> {
-  yield* all(
-    'CREATE TABLE IF NOT EXISTS autolog_journals (journal_id TEXT PRIMARY KEY, position INTEGER NOT NULL)',
-  );
+/** Makes the experiment that every store has, as MLflow does where there is none at all: its migrations make none. */
+export function* createDefaultExperiment(
+  dialect: DialectName,
+  artifactRoot: string,
+  now: number,
+): Operation<void> {
+  const counted = yield* first('SELECT COUNT(*) AS found FROM experiments');
+  if (Number(counted?.found) > 0) return;
+  if (dialect === 'mysql') yield* all('SET @autolog_sql_mode = @@SESSION.sql_mode');
+  if (dialect === 'mysql')
+    yield* all("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_AUTO_VALUE_ON_ZERO')");
+  yield* all(DEFAULT_EXPERIMENT, `${artifactRoot}/0`, now, now);
+  if (dialect === 'mysql') yield* all('SET SESSION sql_mode = @autolog_sql_mode');
 }
 
-/** Whether the table of journals exists. */
-export function* hasJournalTable(): Operation<boolean> {
-  return (yield* first("SELECT 1 AS found FROM sqlite_master WHERE name = 'autolog_journals'")) !== undefined;
-}
+const REVISION_ROW = insertNew('alembic_version', ['version_num'], ['version_num']);
 
-const SECRETS_TRIGGER = `CREATE TRIGGER prevent_secrets_aad_mutation BEFORE UPDATE ON secrets FOR EACH ROW
-WHEN OLD.secret_id != NEW.secret_id OR OLD.secret_name != NEW.secret_name
-BEGIN
-  SELECT RAISE(ABORT, 'secret_id and secret_name are immutable (used as AAD in encryption)');
-END`;
+const DEFAULT_WORKSPACE = perDialect((dialect) => {
+  const unlessThere = dialect === 'mysql' ? ' ON DUPLICATE KEY UPDATE name = name' : '';
+  return `INSERT INTO workspaces (name, description) VALUES ('default', 'Default workspace for legacy resources')${unlessThere}`;
+});
+
+/** The first experiment has id 0, which generated ids never are; on SQL Server one request must say so and insert. */
+const DEFAULT_EXPERIMENT = perDialect((dialect) => {
+  const insert = `INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
+     VALUES (0, 'Default', ?, 'active', ?, ?)`;
+  if (dialect !== 'mssql') return insert;
+  return `SET IDENTITY_INSERT experiments ON; ${insert}; SET IDENTITY_INSERT experiments OFF`;
+});

@@ -99,7 +99,7 @@ export const OTHER_TABLES: Tables = {
   evaluation_datasets: [
     'dataset_id VARCHAR(36) NOT NULL',
     'name VARCHAR(255) NOT NULL',
-    'schema TEXT',
+    '"schema" TEXT',
     'profile TEXT',
     'digest VARCHAR(64)',
     'created_time BIGINT',

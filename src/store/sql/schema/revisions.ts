@@ -62,3 +62,28 @@ export const OLDER_REVISIONS: ReadonlySet<string> = new Set([
   'a5b4c3d2e1f0',
   'ae8bbe7743c9',
 ]);
+
+/** MLflow releases that open a database of a revision as it is; others refuse it, or upgrade it first. */
+export const RELEASES: Readonly<Record<string, string>> = {
+  cc1f77228345: '1.28 and 1.29',
+  '97727af70f4d': '1.30 to 2.2',
+  '3500859a5d39': '2.3',
+  '7f2a7d5fae7d': '2.4 to 2.7',
+  acf3f17fdcc7: '2.8 to 2.12',
+  '867495a8f9d4': '2.13',
+  '5b0e9adcef9c': '2.14',
+  '4465047574b1': '2.15 and 2.16',
+  f5a4f2784254: '2.17',
+  '0584bdc529eb': '2.18 to 2.22',
+  '6953534de441': '3.0 and 3.1',
+  '770bee3ae1dd': '3.2',
+  '1a0cddfcaa16': '3.3',
+  '71994744cf8e': '3.4',
+  bf29a5ff90ea: '3.5 to 3.7',
+  '1bd49d398cd23': '3.8',
+  '2c33131f4dae': '3.9',
+  '1b5f0d9ad7c1': '3.10',
+  ae8bbe7743c9: '3.11.0 and 3.11.1',
+  '7d34483879f0': '3.11.2 to 3.12',
+  dc11669786a5: '3.17.2',
+};

@@ -1,6 +1,9 @@
 import { AutologError } from '../../../errors.ts';
-import { all, first, type Operation } from '../operation.ts';
-import { OLDER_REVISIONS } from './revisions.ts';
+import { first, type Operation } from '../operation.ts';
+import { readOwnVersion } from './own-schema.ts';
+import { readTables, type TableColumns } from './read-tables.ts';
+import { OLDER_REVISIONS, REVISION } from './revisions.ts';
+import type { SchemaTarget } from './schema-target.ts';
 import { USED_COLUMNS } from './used-columns.ts';
 
 /**
@@ -21,6 +24,12 @@ export interface SchemaShape {
   readonly spanColumns: boolean;
   /** `spans.dimension_attributes` holds the model. */
   readonly spanDimensions: boolean;
+  /** Costs of spans are rows of `span_metrics`. */
+  readonly spanMetrics: boolean;
+  /** `assessments` has columns for statistics. */
+  readonly assessmentColumns: boolean;
+  /** Tables of newer databases that name experiments or traces without a foreign key. */
+  readonly looseTables: readonly string[];
 }
 
 /**
@@ -32,36 +41,23 @@ export interface SchemaShape {
  * @throws {AutologError} INVALID_PARAMETER_VALUE for a database of something else, INVALID_STATE for one of an MLflow
  * that is too old or too new.
  */
-export function* inspectSchema(file: string): Operation<SchemaShape | null> {
+export function* inspectSchema(target: SchemaTarget): Operation<SchemaShape | null> {
   const tables = yield* readTables();
-  if (tables.size === 0) return null;
+  if ([...tables.keys()].every(isOwn)) return null;
+  if ((yield* readOwnVersion(target)) === 0) return null;
   if (!['experiments', 'runs', 'metrics', 'alembic_version'].every((table) => tables.has(table))) {
     throw new AutologError(
       'INVALID_PARAMETER_VALUE',
-      `Cannot use the database '${file}': it holds other tables and is no MLflow database; choose another file.`,
+      `Cannot use the database '${target.name}': it holds other tables and is no MLflow database; choose another ${kindOf(target)}.`,
     );
   }
   const flaw = findFlaw(tables);
-  if (flaw) throw yield* refusal(file, flaw);
+  if (flaw) throw yield* refusal(target, flaw);
   return toShape(tables);
 }
 
-/** Columns by table, each with whether an insert has to give it a value. */
-type TableColumns = ReadonlyMap<string, ReadonlyMap<string, boolean>>;
-
-function* readTables(): Operation<TableColumns> {
-  const rows = yield* all(
-    `SELECT t.name AS table_name, c.name AS column_name, c."notnull" = 1 AND c.dflt_value IS NULL AS demanded
-     FROM sqlite_master AS t, pragma_table_info(t.name) AS c
-     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name <> 'autolog_journals'`,
-  );
-  const tables = new Map<string, Map<string, boolean>>();
-  for (const row of rows) {
-    const name = String(row.table_name);
-    const columns = tables.get(name) ?? new Map<string, boolean>();
-    tables.set(name, columns.set(String(row.column_name), row.demanded === 1));
-  }
-  return tables;
+function isOwn(table: string): boolean {
+  return table.startsWith('autolog_');
 }
 
 function findFlaw(tables: TableColumns): string | undefined {
@@ -77,13 +73,45 @@ function findFlaw(tables: TableColumns): string | undefined {
   return undefined;
 }
 
-function* refusal(file: string, flaw: string): Operation<AutologError> {
-  const revision = String((yield* first('SELECT version_num FROM alembic_version'))?.version_num ?? 'unknown');
-  const advice = OLDER_REVISIONS.has(revision)
-    ? `it is an older MLflow's (revision ${revision}) and ${flaw}; copy it, then run \`mlflow db upgrade sqlite:///${file}\``
-    : `it is a newer MLflow's (revision ${revision}) and ${flaw}; upgrade autolog or choose another file`;
-  return new AutologError('INVALID_STATE', `Cannot use the database '${file}': ${advice}.`);
+function* refusal(target: SchemaTarget, flaw: string): Operation<AutologError> {
+  const revision = yield* readRevision();
+  if (revision === null || OLDER_REVISIONS.has(revision)) {
+    return new AutologError(
+      'INVALID_STATE',
+      `Detected out-of-date database schema in '${target.name}' (found version ${revision ?? 'None'}, but expected ${REVISION} or newer): it ${flaw}; take a backup, then run \`mlflow db upgrade ${toUri(target)}\`.`,
+    );
+  }
+  return new AutologError(
+    'INVALID_STATE',
+    `Cannot use the database '${target.name}': it is a newer MLflow's (revision ${revision}) and ${flaw}; upgrade autolog or choose another ${kindOf(target)}.`,
+  );
 }
+
+/** Revision that MLflow has stamped a database with; null where it has not. */
+export function* readRevision(): Operation<string | null> {
+  return toText((yield* first('SELECT version_num FROM alembic_version'))?.version_num);
+}
+
+/** Tracking URI of a database, as commands take it, without secrets. */
+export function toUri({ dialect, name }: SchemaTarget): string {
+  return dialect === 'sqlite' ? `sqlite:///${name.replaceAll('\\', '/')}` : name;
+}
+
+function toText(value: unknown): string | null {
+  return value === undefined || value === null ? null : String(value);
+}
+
+function kindOf({ dialect }: SchemaTarget): string {
+  return dialect === 'sqlite' ? 'file' : 'database';
+}
+
+const LOOSE_TABLES = [
+  'sql_trace_rollup_rebuild_queue',
+  'sql_trace_metric_daily_rollups',
+  'sql_span_cost_daily_rollups',
+  'sql_assessment_daily_rollups',
+  'review_queue_items',
+];
 
 function toShape(tables: TableColumns): SchemaShape {
   const has = (table: string, column: string) => tables.get(table)?.has(column) ?? false;
@@ -97,5 +125,8 @@ function toShape(tables: TableColumns): SchemaShape {
     payloadGeneration: has('trace_info', 'db_payload_generation'),
     spanColumns: has('spans', 'model_name'),
     spanDimensions,
+    spanMetrics: !moved && tables.has('span_metrics'),
+    assessmentColumns: has('assessments', 'aggregate_value'),
+    looseTables: LOOSE_TABLES.filter((table) => tables.has(table)),
   };
 }

@@ -1,0 +1,4 @@
+import { requirePostgresql } from '../support/servers.ts';
+import { testServerDatabase } from './server-database.ts';
+
+testServerDatabase('PostgreSQL', requirePostgresql());
