@@ -51,4 +51,7 @@ export interface ArtifactRepository {
    * @throws {AutologError} RESOURCE_DOES_NOT_EXIST.
    */
   openRead(path: string): Promise<Readable>;
+
+  /** Deletes a file, or a folder with all that is in it; what is not there already is no error. @default everything */
+  delete(path?: string): Promise<void>;
 }

@@ -2,11 +2,12 @@ import fs from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AutologError, invalidParameter } from '../errors.ts';
-import { type FileAccess, toFileError } from '../file-errors.ts';
+import { toFileError } from '../file-errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import { randomHex } from '../random-id.ts';
 import { validateArtifactFile, validateArtifactPath } from './artifact-path.ts';
 import type { ArtifactInfo, ArtifactRepository } from './artifact-repository.ts';
+import { attempt, filesIn, requireFile, requireFolder } from './local-files.ts';
 
 /** Names of files that are still being written: hidden from `list`. */
 const PARTIAL = /^\.autolog-[0-9a-f]{12}\.partial$/;
@@ -99,6 +100,11 @@ export class FileRepository implements ArtifactRepository {
     return handle.createReadStream();
   }
 
+  async delete(path = ''): Promise<void> {
+    const target = join(this.#root, validateArtifactPath(path));
+    await attempt(`delete '${target}'`, () => fs.rm(target, { recursive: true, force: true }));
+  }
+
   /** Writes beside the target and renames, so that nobody sees a part of a file. */
   async #place(path: string, write: (partial: string) => Promise<void>): Promise<void> {
     const target = join(this.#root, path);
@@ -137,43 +143,6 @@ export class FileRepository implements ArtifactRepository {
 
 function partialName(): string {
   return `.autolog-${randomHex(6)}.partial`;
-}
-
-async function attempt<T>(what: string, action: () => Promise<T>, access?: FileAccess): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw toFileError(what, error, access);
-  }
-}
-
-/** Copying a pipe or a device would never end. */
-async function requireFile(localPath: string): Promise<void> {
-  const what = `log the file '${localPath}'`;
-  const stat = await attempt(what, () => fs.stat(localPath), 'read');
-  if (stat.isFile()) return attempt(what, () => fs.access(localPath, fs.constants.R_OK), 'read');
-  const kind = stat.isDirectory() ? 'a folder; log it with logArtifacts' : 'no regular file; log another one';
-  throw invalidParameter(`Cannot log the file '${localPath}': it is ${kind}.`);
-}
-
-async function requireFolder(localFolder: string): Promise<void> {
-  const what = `read the folder '${localFolder}'`;
-  const stat = await attempt(what, () => fs.stat(localFolder), 'read');
-  if (!stat.isDirectory()) throw invalidParameter(`Cannot ${what}: it is a file; use logArtifact.`);
-}
-
-/** Relative paths of all files below a folder; links are followed, except to a folder that they lie in. */
-async function filesIn(folder: string, above: readonly string[] = []): Promise<string[]> {
-  const here = await attempt(`read the folder '${folder}'`, () => fs.realpath(folder), 'read');
-  if (above.includes(here)) return [];
-  const names = await attempt(`read the folder '${folder}'`, () => fs.readdir(folder), 'read');
-  const files: string[] = [];
-  for (const name of names) {
-    const stat = await attempt(`log the file '${join(folder, name)}'`, () => fs.stat(join(folder, name)), 'read');
-    if (!stat.isDirectory()) files.push(name);
-    else for (const file of await filesIn(join(folder, name), [...above, here])) files.push(join(name, file));
-  }
-  return files;
 }
 
 async function readEntries(folder: string) {
