@@ -5,12 +5,13 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureCalls } from './calls.mjs';
 import { measureLogMetric } from './log-metric.mjs';
+import { measureSpans } from './spans.mjs';
 import { measureStartUp } from './start-up.mjs';
 import { measureTraining } from './training.mjs';
 
 const { values } = parseArgs({ options: { json: { type: 'string', default: 'bench/results/latest.json' } } });
 
-const parts = [measureCalls, measureLogMetric, measureStartUp, measureTraining];
+const parts = [measureCalls, measureLogMetric, measureSpans, measureStartUp, measureTraining];
 const results = [];
 for (const part of parts) {
   process.stderr.write(`${part.name} …\n`);

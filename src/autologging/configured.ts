@@ -1,6 +1,5 @@
 import { configFilePath, readConfigFile, tolerateBrokenFile } from '../configuration/config-file.ts';
 import { readEnvironment } from '../configuration/environment.ts';
-import { nearestName } from '../configuration/nearest-name.ts';
 import {
   type ConfigurationProblem,
   type ConfigurationSchema,
@@ -11,6 +10,7 @@ import {
 } from '../configuration/sources.ts';
 import { errorMessage, invalidParameter } from '../errors.ts';
 import { tellOnce } from '../failures.ts';
+import { nearestName } from '../nearest-name.ts';
 import { requireSource } from '../require-source.ts';
 import { COMMON_SCHEMA, checkTags, UNIVERSAL_SCHEMA } from './options.ts';
 

@@ -1,26 +1,42 @@
 import type { ExperimentRef } from '../entities/experiment.ts';
+import { TraceKey } from '../entities/trace-keys.ts';
 import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import { lookAtUnaskedAtExit } from '../patching/unasked.ts';
 import type { RecordSink } from '../store/log-record.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
-import { TraceKey } from '../tracing/attribute-keys.ts';
+import { besideStore, otlpExport } from '../tracing/otlp/otlp-export.ts';
 import { connectTracing, endOpenTraces } from '../tracing/tracer.ts';
+import { getActiveModelId } from '../tracking/active-model.ts';
 import { activeRun } from '../tracking/run-context.ts';
-import { RUN_TAGS, sourceTags } from '../tracking/run-tags.ts';
+import { RUN_TAGS } from '../tracking/run-tags.ts';
 import { checkExperiment, currentExperiment, currentStore, DEFAULT_EXPERIMENT } from '../tracking/settings.ts';
+import { sourceTags } from '../tracking/source-tags.ts';
 import { writerFor } from '../tracking/writers.ts';
+import { storeAttachments } from './store-attachments.ts';
 
 /** Traces go where runs go: to the active run's store and experiment, else to those in force. */
 connectTracing(() => {
-  const run = activeRun();
-  const writer = run?.writer ?? writerFor(currentStore());
   endTracesAtExit();
+  const collector = otlpExport();
+  if (collector !== null && !collector.isDual) {
+    return { sink: collector.exporter, experiment: DEFAULT_EXPERIMENT, metadata: {} };
+  }
+  const run = activeRun();
+  const modelId = getActiveModelId();
+  const writer = run?.writer ?? writerFor(currentStore());
   const experiment = run?.experiment ?? currentExperiment(writer.store);
+  const sink = run !== undefined || mayTakeTraces(writer.store, experiment) ? writer : NOWHERE;
   return {
-    sink: run !== undefined || mayTakeTraces(writer.store, experiment) ? writer : NOWHERE,
+    sink: collector === null ? sink : besideStore(sink, collector.exporter),
     experiment,
-    metadata: run === undefined ? source() : { ...source(), [TraceKey.sourceRun]: run.runId },
+    metadata: {
+      ...source(),
+      ...(run === undefined ? {} : { [TraceKey.sourceRun]: run.runId }),
+      ...(modelId === null ? {} : { [TraceKey.modelId]: modelId }),
+    },
+    attach:
+      sink === NOWHERE ? undefined : (traceId, attachments) => storeAttachments(writer, traceId, attachments),
   };
 });
 

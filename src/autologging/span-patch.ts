@@ -2,7 +2,7 @@ import { withBoth } from '../context.ts';
 import type { Call, Interceptor, Observer } from '../patching/interceptor.ts';
 import { observeStream, type StreamListener } from '../patching/observe-stream.ts';
 import type { LiveSpan } from '../tracing/live-span.ts';
-import { activeSpanEntry, startSpan } from '../tracing/tracer.ts';
+import { activeSpanEntry, startSpan, withTwin } from '../tracing/tracer.ts';
 import { passBroken } from './broken-patch.ts';
 import type { ChildSpan, ChunkCollector, Config, SpanHooks, SpanResult } from './definition.ts';
 import { emitCall } from './event-logger.ts';
@@ -65,7 +65,7 @@ function observeCall(spanCall: SpanCall): Observer {
   return {
     run(fn) {
       emitCall('originalStart', event);
-      return withBoth(inFrame, inSpan, fn);
+      return withBoth(inFrame, inSpan, withTwin(span, fn));
     },
     resolved(value) {
       emitCall('originalSuccess', event);

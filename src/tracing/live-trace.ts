@@ -1,12 +1,13 @@
 import { nowMs, steadyMs, steadyNs } from '../clock.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
-import type { TokenUsage } from '../entities/trace.ts';
-import { cutText } from '../entities/validation.ts';
 import { timeOrderedHex } from '../random-id.ts';
 import type { RecordSink, SpanRecord, TraceRecord } from '../store/log-record.ts';
-import { AttributeKey, TraceKey } from './attribute-keys.ts';
+import type { Attachment } from './attachment.ts';
+import { AttributeKey } from './attribute-keys.ts';
+import { noteEndedTrace } from './last-trace.ts';
 import type { LiveSpan } from './live-span.ts';
-import { requestPreview, responsePreview } from './preview.ts';
+import { passUsageUp } from './pass-usage-up.ts';
+import { cutMetadata, type TraceChanges, toTraceRecord } from './trace-record.ts';
 
 /** Where a trace belongs and where its records go. */
 export interface TraceDestination {
@@ -14,17 +15,27 @@ export interface TraceDestination {
   readonly experiment: ExperimentRef;
   /** Metadata known at the start: source run, user, source name. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Takes the files of a trace whose spans so far are on their way; gives back their room when they are stored. */
+  readonly attach?: ((traceId: string, attachments: readonly Attachment[]) => void) | undefined;
   /** Told when the root span and all that were begun have ended; spans may outlast the root. */
   readonly onEnd: (trace: LiveTrace) => void;
 }
 
-const SCHEMA_VERSION = '3';
-
-const TRACE_STATE = { OK: 'OK', ERROR: 'ERROR', UNSET: 'STATE_UNSPECIFIED' } as const;
+/** What of a trace is known before it begins. */
+export interface TraceStart {
+  /** `tr-` and 32 hexadecimal digits. @default a new one */
+  readonly traceId?: string;
+  /** Span of another process that the root is a child of; that process records the trace as a whole. */
+  readonly remoteParentId?: string;
+  /** False where nothing of it is kept. @default true */
+  readonly isRecorded?: boolean;
+}
 
 /** A trace under way: gives its spans one clock and adds up what concerns the whole. */
 export class LiveTrace {
-  readonly traceId = `tr-${timeOrderedHex()}`;
+  readonly traceId: string;
+  readonly remoteParentId: string | null;
+  readonly isRecorded: boolean;
   readonly experiment: ExperimentRef;
   readonly startedAtMs = nowMs();
   /** When a span last began or ended, by the steady clock. */
@@ -33,18 +44,39 @@ export class LiveTrace {
   #open = new Set<LiveSpan>();
   #session: string | undefined;
   #user: string | undefined;
+  #changes: TraceChanges | undefined;
+  #attachments: Attachment[] = [];
   readonly #destination: TraceDestination;
   /** From the steady clock to the time since the Unix epoch. */
   readonly #clockOffset = BigInt(this.startedAtMs) * 1_000_000n - steadyNs();
 
-  constructor(destination: TraceDestination) {
+  constructor(destination: TraceDestination, start: TraceStart = {}) {
     this.#destination = destination;
     this.experiment = destination.experiment;
+    this.traceId = start.traceId ?? `tr-${timeOrderedHex()}`;
+    this.remoteParentId = start.remoteParentId ?? null;
+    this.isRecorded = start.isRecorded !== false;
   }
 
   /** Nanoseconds since the Unix epoch: the wall clock at the trace's start, and a steady clock from there. */
   now(): bigint {
     return this.#clockOffset + steadyNs();
+  }
+
+  /** Changes what is recorded of the trace as a whole when its root ends; maps are merged. */
+  update({ tags, metadata, ...changes }: TraceChanges): void {
+    const former = this.#changes;
+    this.#changes = {
+      ...former,
+      ...changes,
+      tags: { ...former?.tags, ...tags },
+      metadata: { ...former?.metadata, ...metadata },
+    };
+  }
+
+  /** Whether files of its spans can be kept. */
+  get takesAttachments(): boolean {
+    return this.#destination.attach !== undefined;
   }
 
   spanStarted(span: LiveSpan): void {
@@ -53,17 +85,22 @@ export class LiveTrace {
     this.touchedAtMs = steadyMs();
   }
 
-  spanEnded(span: LiveSpan, record: SpanRecord): void {
+  spanEnded(span: LiveSpan, record: SpanRecord, attachments: readonly Attachment[]): void {
     this.#open.delete(span);
+    if (attachments.length > 0) this.#attachments.push(...attachments);
+    if (!this.isRecorded) return;
     this.touchedAtMs = steadyMs();
-    this.#passUsageUp(span);
+    passUsageUp(span);
     this.#session ??= textOf(record.attributes[AttributeKey.session]);
     this.#user ??= textOf(record.attributes[AttributeKey.user]);
     try {
-      if (span === this.#root) this.#appendLast(this.#summary(span, record), record);
+      if (span === this.#root) this.#rootEnded(span, record);
       else this.#destination.sink.append(record);
     } finally {
-      if (this.#root?.isEnded && this.#open.size === 0) this.#destination.onEnd(this);
+      if (this.#root?.isEnded) {
+        this.#handOverAttachments();
+        if (this.#open.size === 0) this.#destination.onEnd(this);
+      }
     }
   }
 
@@ -79,6 +116,23 @@ export class LiveTrace {
     return [...this.#open].reverse();
   }
 
+  #rootEnded(root: LiveSpan, record: SpanRecord): void {
+    const { sink } = this.#destination;
+    noteEndedTrace(this.traceId);
+    if (this.remoteParentId !== null) sink.append(record);
+    else this.#appendLast(this.#toRecord(root, record), record);
+  }
+
+  #toRecord(root: LiveSpan, record: SpanRecord): TraceRecord {
+    const { metadata } = this.#destination;
+    return toTraceRecord(root, record, {
+      metadata,
+      session: this.#session,
+      user: this.#user,
+      changes: this.#changes,
+    });
+  }
+
   #appendLast(trace: TraceRecord, root: SpanRecord): void {
     const { sink } = this.#destination;
     if (sink.appendBoth !== undefined) {
@@ -90,65 +144,14 @@ export class LiveTrace {
     sink.append(trace);
   }
 
-  #summary(root: LiveSpan, record: SpanRecord): TraceRecord {
-    const durationNano = BigInt(record.endTimeUnixNano) - root.startedAtNano;
-    const request = requestPreview(root.inputs);
-    const response = responsePreview(root.outputs);
-    return {
-      op: 'trace',
-      experiment: this.experiment,
-      traceId: this.traceId,
-      requestTime: this.startedAtMs,
-      executionDuration: Number(durationNano / 1_000_000n),
-      state: TRACE_STATE[root.status.code],
-      requestPreview: request,
-      responsePreview: response,
-      metadata: this.#metadata(request, response, root.usage ?? root.usageBelow),
-      tags: { [TraceKey.name]: root.name },
-    };
-  }
-
-  #metadata(
-    request: string | null,
-    response: string | null,
-    usage: TokenUsage | undefined,
-  ): Record<string, string> {
-    const metadata: Record<string, string> = { ...this.#destination.metadata };
-    metadata[TraceKey.schemaVersion] = SCHEMA_VERSION;
-    if (request !== null) metadata[TraceKey.inputs] = cutText(request, METADATA_LENGTH);
-    if (response !== null) metadata[TraceKey.outputs] = cutText(response, METADATA_LENGTH);
-    if (this.#session !== undefined) metadata[TraceKey.session] = this.#session;
-    if (this.#user !== undefined) metadata[TraceKey.user] = this.#user;
-    if (usage !== undefined) metadata[TraceKey.usage] = JSON.stringify(usage);
-    return metadata;
-  }
-
-  /**
-   * Hands the tokens of a span and of those below on to the next span above that is under way; they are dropped where a
-   * span above has counted the same tokens already, or does so when it ends.
-   */
-  #passUsageUp(span: LiveSpan): void {
-    const usage = span.usage ?? span.usageBelow;
-    if (usage === undefined || Object.keys(usage).length === 0) return;
-    for (let above = span.parent; above !== null; above = above.parent) {
-      if (!above.isEnded) {
-        above.usageBelow = sumOf(above.usageBelow, usage);
-        return;
-      }
-      if (above.usage !== undefined) return;
-    }
+  #handOverAttachments(): void {
+    if (this.#attachments.length === 0) return;
+    const attachments = this.#attachments;
+    this.#attachments = [];
+    this.#destination.attach?.(this.traceId, attachments);
   }
 }
-
-function sumOf(total: TokenUsage = {}, usage: TokenUsage): TokenUsage {
-  const sum: Record<string, number> = { ...total };
-  for (const [key, count] of Object.entries(usage)) sum[key] = (sum[key] ?? 0) + count;
-  return sum;
-}
-
-/** The server guarantees only so many characters of a metadata value. */
-const METADATA_LENGTH = 250;
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? cutText(value, METADATA_LENGTH) : undefined;
+  return typeof value === 'string' && value !== '' ? cutMetadata(value) : undefined;
 }

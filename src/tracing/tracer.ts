@@ -1,33 +1,30 @@
-import { type ContextEntry, captureContext, createContextSlot } from '../context.ts';
 import { AutologError, checkFunction, invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
+import { timeOrderedHex } from '../random-id.ts';
 import { requireSource } from '../require-source.ts';
-import type { LiveSpan, SpanEnd, SpanOptions } from './live-span.ts';
+import { activeSpan, withActiveSpan } from './active-span.ts';
+import type { LiveSpan, SpanEnd, SpanOptions, SpanTwin } from './live-span.ts';
 import type { LiveTrace, TraceDestination } from './live-trace.ts';
 import { endAsItIs, forgetOpen, keepOpen, MAX_OPEN_SPANS, tellEviction } from './open-traces.ts';
+import { type TracePlace, tracePlace } from './trace-place.ts';
+import { tracingConfig } from './tracing-config.ts';
 
+export {
+  activeSpan,
+  activeSpanEntry,
+  createSpanScope,
+  deeperSpan,
+  enteredSpan,
+  fillActiveSpan,
+  followScope,
+  type SpanScope,
+  type SpanScopeOptions,
+  scopeSpan,
+  scopeSubject,
+  withActiveSpan,
+  withTwin,
+} from './active-span.ts';
 export { endOpenTraces } from './open-traces.ts';
-
-/** Holds the active span of a context. */
-interface SpanHolder {
-  span: LiveSpan | null;
-  /** Waits for the first span that asks to be the active one here. */
-  isOpen: boolean;
-  /** Whether the first that asks may follow the call of this context; then what it told. */
-  follower?: object | null;
-  readonly subject?: unknown;
-}
-
-/** A context whose active span a library's event brings, after the context was entered. */
-export interface SpanScope {
-  /** The span that was brought, or null as long as there is none. */
-  readonly filledBy: LiveSpan | null;
-  /** What `followScope` was given in it. */
-  readonly follower: object | null;
-  run<R>(fn: () => R): R;
-}
-
-const holderSlot = createContextSlot<SpanHolder>('autolog.activeSpan');
 
 /** Says where the next trace belongs. */
 export type DestinationProvider = () => Omit<TraceDestination, 'onEnd'>;
@@ -49,94 +46,39 @@ function liveClasses() {
   return classes;
 }
 
-/** The span that new spans of this context become children of. */
-export function activeSpan(): LiveSpan | null {
-  let span = enteredSpan();
-  while (span?.isEnded) span = span.parent;
-  return span;
-}
-
-/** The span that this context was entered with, be it ended. */
-export function enteredSpan(): LiveSpan | null {
-  return holderSlot.get()?.span ?? null;
-}
-
-/** Runs a function, and all that it starts, with a span as the active one (null: none). */
-export function withActiveSpan<R>(span: LiveSpan | null, fn: () => R): R {
-  return holderSlot.with({ span, isOpen: false }, fn);
-}
-
-/** What `withBoth` sets to make a span the active one. */
-export function activeSpanEntry(span: LiveSpan): ContextEntry {
-  return holderSlot.entry({ span, isOpen: false });
-}
-
-/** How a scope begins. */
-export interface SpanScopeOptions {
-  /** Lets `followScope` say what is to be told of the call. @default false */
-  readonly isFollowed?: boolean;
-  /** What is called. */
-  readonly subject?: unknown;
-  /** The span above, where the active one does not lie deeper. */
-  readonly above?: LiveSpan | undefined;
-}
-
-/** Makes a scope that has the present active span until `fillActiveSpan` is called in it. */
-export function createSpanScope({ isFollowed, subject, above }: SpanScopeOptions = {}): SpanScope {
-  const follower = isFollowed ? null : undefined;
-  const span = above === undefined ? enteredSpan() : deeperSpan(above, activeSpan());
-  const holder: SpanHolder = { span, isOpen: true, follower, subject };
-  return {
-    get filledBy() {
-      return holder.isOpen ? null : holder.span;
-    },
-    get follower() {
-      return holder.follower ?? null;
-    },
-    run: holderSlot.with(holder, captureContext),
-  };
-}
-
-/**
- * Makes a span the active one of the surrounding scope, if it is the first that asks: a scope belongs to one call, and
- * what the call starts in its turn must not take its place.
- */
-export function fillActiveSpan(span: LiveSpan): void {
-  const holder = holderSlot.get();
-  if (!holder?.isOpen) return;
-  holder.span = span;
-  holder.isOpen = false;
-}
-
-/** Sets the follower of the surrounding scope, if it has none yet, and returns the one it has; null outside of one. */
-export function followScope(follower: object): object | null {
-  const holder = holderSlot.get();
-  if (holder?.follower === null) holder.follower = follower;
-  return holder?.follower ?? null;
-}
-
-/** The span that was brought to the surrounding scope; null outside of one, and as long as there is none. */
-export function scopeSpan(): LiveSpan | null {
-  const holder = holderSlot.get();
-  return holder !== undefined && 'subject' in holder && !holder.isOpen ? holder.span : null;
-}
-
-/** What the surrounding scope was made for. */
-export function scopeSubject(): unknown {
-  return holderSlot.get()?.subject;
-}
-
-/** The deeper of two spans when one lies within the other, else the first. */
-export function deeperSpan(span: LiveSpan | null, other: LiveSpan | null): LiveSpan | null {
-  if (span === null || other === null) return span ?? other;
-  for (let each: LiveSpan | null = other; each !== null; each = each.parent) if (each === span) return other;
-  return span;
-}
-
 /** Begins a span under `parent` (by default the active span), or a new trace; the caller ends it. */
 export function startSpan(options: SpanOptions, parent: LiveSpan | null = activeSpan()): LiveSpan {
-  const trace = parent === null ? startTrace() : parent.trace;
-  const span = new (liveClasses().LiveSpan)(trace, parent, options);
+  if (tracingConfig().openTelemetry === 'share') return startShared(options, parent);
+  if (parent !== null) return beginSpan(parent.trace, parent, options);
+  return beginRoot(tracePlace(), options);
+}
+
+/** Begins a span that another tracer has too. */
+export function startTwin(options: SpanOptions, parent: LiveSpan | TracePlace, twin: SpanTwin): LiveSpan {
+  return 'spanId' in parent ? beginSpan(parent.trace, parent, options, twin) : beginRoot(parent, options, twin);
+}
+
+function startShared(options: SpanOptions, parent: LiveSpan | null): LiveSpan {
+  const { startTwinOf } = requireSource<typeof import('./shared-spans.ts')>('tracing/shared-spans');
+  let started: ReturnType<typeof startTwinOf> = {};
+  try {
+    started = startTwinOf(options, parent);
+  } catch (error) {
+    reportFailure("beginning a span with the program's own tracer", error);
+  }
+  const { twin, place = tracePlace() } = started;
+  if (parent !== null) return beginSpan(parent.trace, parent, options, twin);
+  return beginRoot(place, options, twin);
+}
+
+function beginRoot(place: TracePlace, options: SpanOptions, twin?: SpanTwin): LiveSpan {
+  const { link } = place;
+  const linked = link === undefined ? options : { ...options, links: [...(options.links ?? []), link] };
+  return beginSpan(startTrace(place, options.samplingRatio), null, linked, twin);
+}
+
+function beginSpan(trace: LiveTrace, parent: LiveSpan | null, options: SpanOptions, twin?: SpanTwin): LiveSpan {
+  const span = new (liveClasses().LiveSpan)(trace, parent, options, twin);
   trace.spanStarted(span);
   const surplus = trace.surplusSpan(MAX_OPEN_SPANS);
   if (surplus !== undefined) endSurplus(surplus);
@@ -159,9 +101,7 @@ function endSurplus(span: LiveSpan): void {
  * const answer = await withSpan({ name: 'answer', type: 'CHAIN' }, async (span) => { … });
  */
 export function withSpan<R>(options: SpanOptions, fn: (span: LiveSpan) => R): R {
-  if (typeof options?.name !== 'string' || options.name === '') {
-    throw invalidParameter("Cannot begin a span: it has no name; pass { name: 'answer' } before the function.");
-  }
+  checkName(options);
   checkFunction(`Cannot begin the span '${options.name}'`, fn, 'pass what it is the span of');
   const span = startSpan(options);
   let result: R;
@@ -187,8 +127,28 @@ export function withSpan<R>(options: SpanOptions, fn: (span: LiveSpan) => R): R 
   ) as R;
 }
 
-/** The function's own outcome goes on. */
-function endSafely(span: LiveSpan, end: SpanEnd): void {
+/**
+ * Begins a span that the caller ends by `span.end()`; it is the active one nowhere. Its parent is the active span, unless
+ * another one is given, or null for a new trace.
+ *
+ * @throws {AutologError} when there is no store for the trace, or no name.
+ *
+ * @example
+ * const span = startSpan({ name: 'stream', inputs });
+ * socket.once('close', () => span.end({ outputs }));
+ */
+export function startManualSpan(options: SpanOptions, parent: LiveSpan | null = activeSpan()): LiveSpan {
+  checkName(options);
+  return startSpan(options, parent);
+}
+
+function checkName(options: SpanOptions): void {
+  if (typeof options?.name === 'string' && options.name !== '') return;
+  throw invalidParameter("Cannot begin a span: it has no name; pass { name: 'answer' } before the function.");
+}
+
+/** Ends a span with an outcome of the program's; its own outcome goes on. */
+export function endSafely(span: LiveSpan, end: SpanEnd): void {
   try {
     span.end(end);
   } catch (error) {
@@ -196,7 +156,8 @@ function endSafely(span: LiveSpan, end: SpanEnd): void {
   }
 }
 
-function failSafely(span: LiveSpan, thrown: unknown): void {
+/** Ends a span with what the program has thrown; that goes on. */
+export function failSafely(span: LiveSpan, thrown: unknown): void {
   try {
     span.fail(thrown);
   } catch (error) {
@@ -204,13 +165,33 @@ function failSafely(span: LiveSpan, thrown: unknown): void {
   }
 }
 
-function startTrace(): LiveTrace {
+function startTrace(place: TracePlace, samplingRatio?: number): LiveTrace {
+  const { LiveTrace } = liveClasses();
+  const start = place.traceId === undefined ? { ...place, traceId: `tr-${timeOrderedHex()}` } : place;
+  if (!isSampled(start, samplingRatio)) return new LiveTrace(UNRECORDED, { ...start, isRecorded: false });
   if (provideDestination === undefined)
     throw new AutologError(
       'INTERNAL_ERROR',
       "Cannot start a trace: tracing is not connected to a store; import 'autolog' or 'autolog/integration'.",
     );
-  const trace = new (liveClasses().LiveTrace)({ ...provideDestination(), onEnd: forgetOpen });
+  const trace = new LiveTrace({ ...provideDestination(), onEnd: forgetOpen }, start);
   keepOpen(trace);
   return trace;
+}
+
+const UNRECORDED: TraceDestination = {
+  sink: { append: () => undefined },
+  experiment: { id: '0' },
+  metadata: {},
+  onEnd: () => undefined,
+};
+
+/** What began elsewhere follows the decision there; else it is taken by the id, so that all who know it agree. */
+function isSampled({ traceId = '', isSampled: isSampledThere }: TracePlace, ownRatio?: number): boolean {
+  const { isEnabled, samplingRatio } = tracingConfig();
+  if (!isEnabled) return false;
+  if (isSampledThere !== undefined) return isSampledThere;
+  const ratio = ownRatio ?? samplingRatio;
+  // As OpenTelemetry's TraceIdRatioBased: the lower 64 bits of the id, of which 52 tell enough.
+  return ratio >= 1 || Number.parseInt(traceId.slice(-16, -3), 16) < ratio * 2 ** 52;
 }

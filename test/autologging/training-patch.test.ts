@@ -73,7 +73,7 @@ function setUp(hooks: Partial<TrainingHooks> = {}, options: object = {}) {
 
 /** Runs of the store; those that began in one millisecond have no order. */
 async function runs() {
-  return await client.listRuns(['0']);
+  return (await client.searchRuns({ experimentIds: ['0'] })).items;
 }
 
 /** The run of autologging, and that of the program. */

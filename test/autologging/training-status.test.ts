@@ -34,7 +34,7 @@ function setUp(hooks: Partial<TrainingHooks> = {}) {
 }
 
 async function onlyRun() {
-  const [run, ...others] = await client.listRuns(['0']);
+  const [run, ...others] = (await client.searchRuns({ experimentIds: ['0'] })).items;
   expect(others).toEqual([]);
   return run;
 }
@@ -124,7 +124,9 @@ describe('in test mode', () => {
     expect(model.fit([1, 2])).toEqual([2, 1]);
     const error = new Error('theirs');
     await expect(new (load().Model)().fitWith(() => Promise.reject(error))).rejects.toBe(error);
-    expect((await client.listRuns(['0'])).map(({ info }) => info.status).sort()).toEqual(['FAILED', 'FINISHED']);
+    expect(
+      (await client.searchRuns({ experimentIds: ['0'] })).items.map(({ info }) => info.status).sort(),
+    ).toEqual(['FAILED', 'FINISHED']);
   });
 
   it('a failure of a hook reaches the program', () => {

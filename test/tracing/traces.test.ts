@@ -151,7 +151,7 @@ describe('traces under way', () => {
     const { status, stderr } = spawnSync(process.execPath, [program], { cwd: folder, encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const client = new MlflowClient(`sqlite:///${path.join(folder, 'mlflow.db')}`);
-    const [info, ...others] = await client.listTraces(['0']);
+    const [info, ...others] = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect(others).toEqual([]);
     expect(info).toMatchObject({ state: 'STATE_UNSPECIFIED', requestPreview: '"question"' });
     const { spans } = await client.getTrace(info?.traceId ?? '');
