@@ -9,7 +9,7 @@ export interface ModelInfo extends MlModel {
   readonly location: string;
 }
 
-type ModelStore = Pick<TrackingStore, 'getLoggedModel' | 'getRun' | 'listLoggedModels'>;
+type ModelStore = Pick<TrackingStore, 'getLoggedModel' | 'getRun' | 'searchLoggedModels'>;
 
 /**
  * Reads the MLmodel file of a model: `models:/m-…`, `runs:/<run id>/<name>`, or the path or URI of its folder.
@@ -34,8 +34,8 @@ async function locate(uri: string, store: ModelStore): Promise<string> {
     throw invalidParameter(`Cannot load '${uri}': it names no model of a run; write it as runs:/<run id>/<name>.`);
   }
   const { info } = await store.getRun(runId);
-  const models = await store.listLoggedModels([info.experimentId]);
-  const model = models.find((other) => other.sourceRunId === runId && other.name === name);
+  const { items } = await store.searchLoggedModels({ experimentIds: [info.experimentId], maxResults: 1000 });
+  const model = items.find((other) => other.sourceRunId === runId && other.name === name);
   // Before MLflow 3, models lay among the artifacts of their run.
   return model?.artifactLocation ?? `${info.artifactUri}/${name}`;
 }

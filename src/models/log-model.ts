@@ -80,15 +80,17 @@ export async function logModel(run: ModelRun, options: LogModelOptions): Promise
   });
   const finalize = (status: LoggedModelStatus) =>
     run.writer.append({ op: 'finalizeModel', modelId, status, step, time: nowMs() });
-  const { artifactLocation } = await run.writer.store.getLoggedModel(modelId);
+  // A server gives models and runs ids of its own.
+  const model = await run.writer.store.getLoggedModel(modelId);
+  const { artifactLocation } = model;
   try {
     await resolveArtifactRepository(artifactLocation).writeFolder('', async (folder) => {
       await options.save(folder);
       const example = options.inputExample ? await writeInputExample(folder, options.inputExample) : null;
       const text = await formatMlModel({
         artifactPath: artifactLocation,
-        runId: run.runId,
-        modelId,
+        runId: model.sourceRunId ?? run.runId,
+        modelId: model.modelId,
         utcTimeCreated: toUtcTime(created),
         flavors,
         signature,
@@ -103,7 +105,7 @@ export async function logModel(run: ModelRun, options: LogModelOptions): Promise
     throw error;
   }
   finalize('READY');
-  return { modelId, modelUri: `models:/${modelId}`, artifactPath: artifactLocation };
+  return { modelId: model.modelId, modelUri: `models:/${model.modelId}`, artifactPath: artifactLocation };
 }
 
 /** Programs in JavaScript have no compiler that tells them. */

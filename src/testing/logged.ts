@@ -30,11 +30,13 @@ export interface LoggedRun {
 export async function readLogged(): Promise<Logged> {
   await flush();
   const client = new MlflowClient();
-  const experiments = (await client.listExperiments()).map(({ experimentId }) => experimentId);
-  const infos = await client.listTraces(experiments);
+  const experiments = (await client.searchExperiments()).items.map(({ experimentId }) => experimentId);
+  const infos = (await client.searchTraces({ experimentIds: experiments })).items;
   const traces = await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId)));
-  const runs = [...(await client.listRuns(experiments))].sort((a, b) => a.info.startTime - b.info.startTime);
-  const models = await client.listLoggedModels(experiments);
+  const runs = [...(await client.searchRuns({ experimentIds: experiments })).items].sort(
+    (a, b) => a.info.startTime - b.info.startTime,
+  );
+  const models = (await client.searchLoggedModels({ experimentIds: experiments })).items;
   const readyOf = ({ info }: Run): number =>
     models.filter(({ sourceRunId, status }) => sourceRunId === info.runId && status === 'READY').length;
   return {

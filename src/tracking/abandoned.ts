@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { AutologError } from '../errors.ts';
+import type { DeliverOptions, RecordSource, RejectedRecord } from '../store/delivery.ts';
 import type { LogRecord, UpdateRunRecord } from '../store/log-record.ts';
-import type { DeliverOptions, RecordSource, RejectedRecord, TrackingStore } from '../store/tracking-store.ts';
+import type { TrackingStore } from '../store/tracking-store.ts';
 import { type ForeignJournal, openForeignJournals } from './journal-reader.ts';
 import { OneChunk } from './one-chunk.ts';
 import { OpenRuns } from './open-runs.ts';
@@ -10,9 +11,11 @@ import { BLOCKING_MS } from './patience.ts';
 /** What a writer lets those know who deliver the journals of others. */
 export interface JournalDesk {
   readonly store: TrackingStore;
-  /** Its own journal, if it has one just now. */
-  readonly ownId: string | undefined;
-  /** The runs that are open in its own journal. */
+  /** Whether the store takes what is delivered synchronously. */
+  readonly isEmbedded: boolean;
+  /** Its own journals, as far as it has some just now. */
+  readonly ownIds: readonly string[];
+  /** The runs that are open in its own journals. */
   readonly openRunIds: readonly string[];
   /** Is told of refused records. */
   onRejected(rejected: readonly RejectedRecord[]): void;
@@ -24,19 +27,19 @@ export interface JournalDesk {
  *
  * Several processes may do so at once.
  *
- * @throws {AutologError} when the store cannot be written, TEMPORARILY_UNAVAILABLE while others hold it; the journals
- * stay.
+ * @throws {AutologError} when the store cannot be written, TEMPORARILY_UNAVAILABLE while others hold it or its server is
+ * away; the journals stay.
  */
-export async function deliverAbandoned(desk: JournalDesk): Promise<void> {
-  const journals = openForeignJournals(desk.store.journalFolder, desk.ownId);
+export async function deliverAbandoned(desk: JournalDesk, patienceMs: number = BLOCKING_MS): Promise<void> {
+  const journals = openForeignJournals(desk.store.journalFolder, desk.ownIds);
   // A run that several of them name belongs to the one that was written last.
-  journals.sort((a, b) => a.lastWriteTime - b.lastWriteTime);
+  journals.sort(byAge);
   try {
     for (const [index, journal] of journals.entries()) {
       if (!journal.isAbandoned()) continue;
-      await deliverWhole(desk, journal);
+      await deliverWhole(desk, journal, patienceMs);
       const later = journals.filter((other, place) => place > index || !other.isAbandoned());
-      await killOpenRuns(desk, journal, later);
+      await killOpenRuns(desk, journal, later, patienceMs);
       // The store keeps its position for ever: another process may be reading the same journal just now.
       fs.rmSync(journal.path, { force: true });
     }
@@ -45,33 +48,39 @@ export async function deliverAbandoned(desk: JournalDesk): Promise<void> {
   }
 }
 
+/** Orders journals as they were written; those of one thread by the numbers in their names, should the times be the same. */
+export function byAge(a: ForeignJournal, b: ForeignJournal): number {
+  return a.lastWriteTime - b.lastWriteTime || (a.id < b.id ? -1 : 1);
+}
+
 /**
  * Delivers, synchronously and without removing them, the journals of this process's other threads, which may have been
- * stopped without a chance to do so.
+ * stopped without a chance to do so; an embedded store only.
  */
 export function deliverSiblingsNow(desk: JournalDesk, options?: DeliverOptions): void {
   deliverNow(desk, (journal) => journal.isOfThisProcess(), options);
 }
 
-/** Delivers, synchronously and without removing them, the journals of processes that have died. */
+/** Delivers, synchronously and without removing them, the journals of processes that have died; an embedded store only. */
 export function deliverGoneNow(desk: JournalDesk, options?: DeliverOptions): void {
   deliverNow(desk, (journal) => journal.isAbandoned(), options);
 }
 
 /**
  * Delivers, synchronously, the journals of other processes in which a run is open: one that waits for a child of its own
- * cannot do so itself.
+ * cannot do so itself. An embedded store only.
  */
 export function deliverRunNow(desk: JournalDesk, runId: string, options?: DeliverOptions): void {
-  deliverNow(desk, (journal) => openRunsOf(journal).includes(runId), options);
+  deliverNow(desk, (journal) => runsOf(journal).runIds.includes(runId), options);
 }
 
 function deliverNow(
-  { store, ownId, onRejected }: JournalDesk,
+  { store, isEmbedded, ownIds, onRejected }: JournalDesk,
   isMeant: (journal: ForeignJournal) => boolean,
   options: DeliverOptions = {},
 ): void {
-  for (const journal of openForeignJournals(store.journalFolder, ownId)) {
+  if (!isEmbedded) return;
+  for (const journal of openForeignJournals(store.journalFolder, ownIds).sort(byAge)) {
     try {
       if (!isMeant(journal)) continue;
       for (let step = new OneChunk(journal); ; step = new OneChunk(journal)) {
@@ -86,10 +95,15 @@ function deliverNow(
   }
 }
 
-async function deliverWhole({ store, onRejected }: JournalDesk, source: RecordSource): Promise<void> {
+/** Delivers a journal to its end, wherever the store is. */
+export async function deliverWhole(
+  { store, onRejected }: Pick<JournalDesk, 'store' | 'onRejected'>,
+  source: RecordSource,
+  patienceMs: number,
+): Promise<void> {
   for (let step = new OneChunk(source); ; step = new OneChunk(source)) {
-    onRejected(await store.deliver(step, { patienceMs: BLOCKING_MS }));
-    if (step.wasEmpty) return;
+    onRejected(await store.deliver(step, { patienceMs }));
+    if (step.wasEmpty || step.isOver()) return;
   }
 }
 
@@ -98,25 +112,26 @@ async function killOpenRuns(
   desk: JournalDesk,
   journal: ForeignJournal,
   later: readonly ForeignJournal[],
+  patienceMs: number,
 ): Promise<void> {
   const ends: UpdateRunRecord[] = [];
-  for (const runId of openRunsOf(journal)) {
+  for (const runId of runsOf(journal).runIds) {
     const startTime = await startTimeOfRunning(desk.store, runId);
     if (startTime === undefined || desk.openRunIds.includes(runId)) continue;
-    if (later.some((other) => openRunsOf(other).includes(runId))) continue;
+    if (later.some((other) => runsOf(other).names(runId))) continue;
     // File systems keep coarser times than the clock.
     const endTime = Math.max(startTime, journal.lastWriteTime);
     ends.push({ op: 'updateRun', runId, status: 'KILLED', endTime });
   }
-  if (ends.length > 0) await deliverWhole(desk, sourceOf(`${journal.id}-killed`, ends));
+  if (ends.length > 0) await deliverWhole(desk, sourceOf(`${journal.id}-killed`, ends), patienceMs);
 }
 
-function openRunsOf(journal: ForeignJournal): readonly string[] {
-  const openRuns = new OpenRuns();
+function runsOf(journal: ForeignJournal): OpenRuns {
+  const runs = new OpenRuns();
   for (let position = 0; ; ) {
     const { records, end } = journal.read(position);
-    for (const record of records) openRuns.note(record);
-    if (end === position) return openRuns.runIds;
+    for (const record of records) runs.note(record);
+    if (end === position) return runs;
     position = end;
   }
 }

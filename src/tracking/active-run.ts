@@ -1,10 +1,12 @@
 import { nowMs } from '../clock.ts';
 import type { Dataset } from '../entities/dataset.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
-import type { RunStatus } from '../entities/run.ts';
+import type { ModelInput, ModelOutput, RunStatus } from '../entities/run.ts';
 import { AutologError, invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import type { ParamRecord } from '../store/log-record.ts';
+import { requireList, requireOptions } from './check-argument.ts';
+import { MetricLinks } from './metric-links.ts';
 import {
   checkMetricOptions,
   type LogInputOptions,
@@ -13,6 +15,8 @@ import {
   toEntries,
   toInputRecord,
   toMetricRecord,
+  toModelInputRecord,
+  toModelOutputRecord,
   toParamRecord,
   toTagRecord,
 } from './records.ts';
@@ -27,6 +31,9 @@ export interface ActiveRunData {
   readonly params?: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 }
+
+/** Data that a run reads, and its role. */
+export type DatasetToLog = LogInputOptions & { readonly dataset: Dataset };
 
 const STATUSES: readonly string[] = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] satisfies RunStatus[];
 
@@ -45,20 +52,29 @@ export class ActiveRun {
   readonly experiment: ExperimentRef;
   /** Tags with which it began. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Takes its records. */
-  readonly writer: Writer;
+  // Private, so that a run that is printed does not show the store with it.
+  readonly #writer: Writer;
   readonly #params: Map<string, string>;
+  readonly #links: MetricLinks;
+  readonly #endListeners: (() => void)[] = [];
+  readonly #reopenListeners: (() => void)[] = [];
   #status: RunStatus = 'RUNNING';
   #artifactUri: Promise<string> | undefined;
 
   constructor(writer: Writer, data: ActiveRunData) {
-    this.writer = writer;
+    this.#writer = writer;
     this.runId = data.runId;
     this.runName = data.runName;
     this.experiment = data.experiment;
     this.tags = data.tags;
     this.#params = new Map(Object.entries(data.params ?? {}));
+    this.#links = new MetricLinks(writer, data.runId);
     openRuns.add(this);
+  }
+
+  /** Takes its records. */
+  get writer(): Writer {
+    return this.#writer;
   }
 
   get status(): RunStatus {
@@ -90,17 +106,21 @@ export class ActiveRun {
 
   logMetric(key: string, value: number, options: LogMetricOptions = {}): void {
     this.#requireOpen('a metric');
-    this.writer.append(toMetricRecord(this.runId, key, value, options));
+    const linked = this.#links.complete(options);
+    const record = toMetricRecord(this.runId, key, value, linked);
+    this.#links.append(linked);
+    this.writer.append(record);
   }
 
   /** Logs all of them at one moment, or none when one is refused. */
   logMetrics(metrics: Readonly<Record<string, number>>, options: LogMetricOptions = {}): void {
     this.#requireOpen('metrics');
     checkMetricOptions(options);
-    const timestamp = options.timestamp ?? nowMs();
+    const linked = { ...this.#links.complete(options), timestamp: options.timestamp ?? nowMs() };
     const records = toEntries('metrics', metrics).map(([key, value]) =>
-      toMetricRecord(this.runId, key, value, { ...options, timestamp }),
+      toMetricRecord(this.runId, key, value, linked),
     );
+    this.#links.append(linked);
     for (const record of records) this.writer.append(record);
   }
 
@@ -121,16 +141,48 @@ export class ActiveRun {
     this.writer.append(toDeleteTagRecord(this.runId, key));
   }
 
+  /** Links data that the run reads. */
   logInput(dataset: Dataset, options: LogInputOptions = {}): void {
     this.#requireOpen('a dataset');
-    this.writer.append(toInputRecord(this.runId, dataset, options));
+    this.#links.appendInput(toInputRecord(this.runId, dataset, options));
+  }
+
+  /** Links data and logged models that the run reads: all of them, or none when one is refused. */
+  logInputs(datasets: readonly DatasetToLog[], models: readonly ModelInput[] = []): void {
+    this.#requireOpen('inputs');
+    requireList('Cannot log inputs', datasets);
+    requireList('Cannot log inputs', models);
+    const records = [
+      ...datasets.map((input) => {
+        requireOptions('Cannot log inputs', input, '{ dataset, context }');
+        return toInputRecord(this.runId, input.dataset, input);
+      }),
+      ...models.map((model) => toModelInputRecord(this.runId, model)),
+    ];
+    for (const record of records) this.#links.appendInput(record);
+  }
+
+  /** Links logged models that the run has written; metrics of the same step are theirs from now on. */
+  logOutputs(models: readonly (ModelInput & Partial<ModelOutput>)[]): void {
+    this.#requireOpen('outputs');
+    requireList('Cannot log outputs', models);
+    const records = models.map((model) => toModelOutputRecord(this.runId, model));
+    for (const record of records) {
+      this.writer.append(record);
+      this.#links.noteOutput(record);
+    }
+  }
+
+  /** Takes note of an output that is linked already. */
+  noteOutput(output: ModelOutput): void {
+    this.#links.noteOutput(output);
   }
 
   /** Ends the run; nothing happens when it has ended already. */
   end(status: RunStatus = 'FINISHED'): void {
     if (!STATUSES.includes(status)) {
       throw invalidParameter(
-        `Cannot end run ${this.runId}: '${status}' is no status; use FINISHED, FAILED or KILLED.`,
+        `Cannot end run ${this.runId}: '${String(status)}' is no status; use FINISHED, FAILED or KILLED.`,
       );
     }
     if (this.isEnded) return;
@@ -138,6 +190,28 @@ export class ActiveRun {
     openRuns.delete(this);
     leaveRun(this);
     this.writer.append({ op: 'updateRun', runId: this.runId, status, endTime: nowMs() });
+    for (const hear of this.#endListeners.splice(0)) hear();
+  }
+
+  /** Calls a function once, when the run has ended; at once if it has. */
+  whenEnded(hear: () => void): void {
+    if (this.isEnded) hear();
+    else this.#endListeners.push(hear);
+  }
+
+  /** Ends the run, FINISHED: a block that is left by an error does not say so; `withRun` tells it FAILED. */
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  /** Ends the run as `using` does, and delivers what was logged; when that fails it is reported, and nothing is lost. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+    try {
+      await this.writer.flush();
+    } catch (error) {
+      reportFailure(`delivering to ${this.writer.store.uri} (it is tried again)`, error);
+    }
   }
 
   /** Takes the run up again after `end`, knowing what it knew; nothing happens when it has not ended. */
@@ -146,6 +220,12 @@ export class ActiveRun {
     this.writer.append({ op: 'updateRun', runId: this.runId, status: 'RUNNING', endTime: null });
     this.#status = 'RUNNING';
     openRuns.add(this);
+    for (const hear of this.#reopenListeners) hear();
+  }
+
+  /** Calls a function each time that the run has been taken up again. */
+  whenReopened(hear: () => void): void {
+    this.#reopenListeners.push(hear);
   }
 
   /** Where its artifacts lie; delivers what was logged, and asks the store. */
@@ -188,6 +268,12 @@ export class ActiveRun {
       `Cannot log ${what} to run ${this.runId}: it has ended (${this.#status}); take it up again with startRun({ runId: '${this.runId}' }).`,
     );
   }
+}
+
+/** The run with this id, if this thread has it open. */
+export function openRun(runId: string): ActiveRun | undefined {
+  for (const run of openRuns) if (run.runId === runId) return run;
+  return undefined;
 }
 
 /** Ends all runs of this thread that are open, the last one first; what goes wrong is reported. */

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { validateArtifactFile } from '../artifacts/artifact-path.ts';
 import { AutologError, errorMessage } from '../errors.ts';
 
 /**
@@ -7,13 +8,14 @@ import { AutologError, errorMessage } from '../errors.ts';
  * @throws {AutologError} INVALID_PARAMETER_VALUE when it contains itself.
  */
 export async function formatDict(dictionary: unknown, file: string): Promise<string> {
+  const extension = extname(validateArtifactFile(file));
   try {
     const json = JSON.stringify(
       dictionary,
       (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
       2,
     );
-    if (!['.yml', '.yaml'].includes(extname(file))) return json ?? 'null';
+    if (!['.yml', '.yaml'].includes(extension)) return json ?? 'null';
     const { stringify } = await import('yaml');
     return stringify(JSON.parse(json ?? 'null'));
   } catch (error) {

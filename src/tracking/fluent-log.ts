@@ -1,7 +1,9 @@
 import type { Dataset } from '../entities/dataset.ts';
-import type { ActiveRun } from './active-run.ts';
+import type { ModelInput, ModelOutput } from '../entities/run.ts';
+import type { ActiveRun, DatasetToLog } from './active-run.ts';
 import { startRun } from './fluent-runs.ts';
 import type { LogInputOptions, LogMetricOptions } from './records.ts';
+import { type MetricTarget, runById } from './run-by-id.ts';
 import { activeRun } from './run-context.ts';
 
 /** The active run; where there is none, one begins. */
@@ -27,13 +29,19 @@ export function logParams(params: Readonly<Record<string, unknown>>): void {
   activeOrNewRun().logParams(params);
 }
 
+/** Which point is logged, and of which run. */
+export interface LogMetricToRunOptions extends LogMetricOptions {
+  /** A run that need not be active here. @default the active run */
+  readonly runId?: string;
+}
+
 /**
  * Logs a point of a metric of the active run; without one, a run begins. NaN and the infinities are kept.
  *
  * @throws {AutologError} INVALID_PARAMETER_VALUE for what is no number, or over a limit.
  */
-export function logMetric(key: string, value: number, options?: LogMetricOptions): void {
-  activeOrNewRun().logMetric(key, value, options);
+export function logMetric(key: string, value: number, options?: LogMetricToRunOptions): void {
+  metricTarget(options).logMetric(key, value, options);
 }
 
 /**
@@ -41,8 +49,12 @@ export function logMetric(key: string, value: number, options?: LogMetricOptions
  *
  * @throws {AutologError} as `logMetric` does.
  */
-export function logMetrics(metrics: Readonly<Record<string, number>>, options?: LogMetricOptions): void {
-  activeOrNewRun().logMetrics(metrics, options);
+export function logMetrics(metrics: Readonly<Record<string, number>>, options?: LogMetricToRunOptions): void {
+  metricTarget(options).logMetrics(metrics, options);
+}
+
+function metricTarget(options: LogMetricToRunOptions | undefined): MetricTarget {
+  return options?.runId === undefined ? activeOrNewRun() : runById(options.runId);
 }
 
 /**
@@ -75,4 +87,23 @@ export function deleteTag(key: string): void {
  */
 export function logInput(dataset: Dataset, options?: LogInputOptions): void {
   activeOrNewRun().logInput(dataset, options);
+}
+
+/**
+ * Links datasets and logged models that the active run reads: all of them, or none when one is refused. Without a run,
+ * one begins.
+ *
+ * @throws {AutologError} as `logInput` does.
+ */
+export function logInputs(datasets: readonly DatasetToLog[], models?: readonly ModelInput[]): void {
+  activeOrNewRun().logInputs(datasets, models);
+}
+
+/**
+ * Links logged models that the active run has written; without one, a run begins.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for what names no model.
+ */
+export function logOutputs(models: readonly (ModelInput & Partial<ModelOutput>)[]): void {
+  activeOrNewRun().logOutputs(models);
 }

@@ -2,6 +2,7 @@ import type { ModelInfo } from '../models/load-model-info.ts';
 import type { LoggedModelInfo, LogModelOptions } from '../models/log-model.ts';
 import type { ActiveRun } from './active-run.ts';
 import { activeOrNewRun } from './fluent-log.ts';
+import { noteLoggedModel } from './fluent-logged-models.ts';
 import { currentStore } from './settings.ts';
 import { writerFor } from './writers.ts';
 
@@ -12,7 +13,11 @@ import { writerFor } from './writers.ts';
  * @throws {AutologError} for a bad name or signature, or when the files cannot be written.
  */
 export async function logModel(options: LogModelOptions): Promise<LoggedModelInfo> {
-  return logModelToRun(activeOrNewRun(), options);
+  const run = activeOrNewRun();
+  const info = await logModelToRun(run, options);
+  run.noteOutput({ modelId: info.modelId, step: options.step ?? 0 });
+  noteLoggedModel(info.modelId);
+  return info;
 }
 
 /** Logs a model as an output of a run, as `logModel` does. */

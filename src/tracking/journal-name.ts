@@ -15,10 +15,15 @@ export const FOREIGN_IDLE_MS = 24 * 60 * 60 * 1000;
 
 const PATTERN = /^(.+)-(\d+)-(\d+)-[0-9a-f]{12}\.jsonl$/;
 
-/** Makes the unique file name of a new journal of this process. */
+/** Tells the journals of this thread from those of others, which are loaded with this file of their own. */
+const threadHex = randomHex(4).slice(0, 7);
+let sequence = 0;
+
+/** Makes the unique file name of a new journal of this process; those of one thread sort in the order of their making. */
 export function createJournalName(): string {
   const { hostname, pid, startTicks } = thisProcess();
-  return `${hostname}-${pid}-${startTicks}-${randomHex(6)}.jsonl`;
+  const number = (sequence++ % 0x100000).toString(16).padStart(5, '0');
+  return `${hostname}-${pid}-${startTicks}-${threadHex}${number}.jsonl`;
 }
 
 /** Reads the owner from a file name; null for a file that is no journal. */

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { nowMs } from '../clock.ts';
 import { reportFailure } from '../failures.ts';
+import type { RecordChunk, RecordSource } from '../store/delivery.ts';
 import type { LogRecord } from '../store/log-record.ts';
-import type { RecordChunk, RecordSource } from '../store/tracking-store.ts';
 import { isGone, isOfThisProcess, type JournalOwner, parseJournalName } from './journal-name.ts';
 
 /** Bytes of one chunk, unless one record is longer. */
@@ -114,12 +114,12 @@ export class ForeignJournal implements RecordSource {
   }
 }
 
-/** Opens the journals of other processes and threads that lie in a folder, except one; each is to be closed. */
-export function openForeignJournals(folder: string, exceptId?: string): ForeignJournal[] {
+/** Opens the journals of other processes and threads that lie in a folder, except some; each is to be closed. */
+export function openForeignJournals(folder: string, exceptIds: readonly string[] = []): ForeignJournal[] {
   const journals: ForeignJournal[] = [];
   for (const fileName of readFolder(folder)) {
     const owner = parseJournalName(fileName);
-    if (owner === null || fileName === `${exceptId}.jsonl`) continue;
+    if (owner === null || exceptIds.includes(basename(fileName, '.jsonl'))) continue;
     try {
       journals.push(new ForeignJournal(join(folder, fileName), owner));
     } catch (error) {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { nowMs } from '../clock.ts';
 import { toFileError } from '../file-errors.ts';
 import { makeFolder } from '../make-folder.ts';
-import type { RecordChunk, RecordSource } from '../store/tracking-store.ts';
+import type { RecordChunk, RecordSource } from '../store/delivery.ts';
 import { createJournalName } from './journal-name.ts';
 import { type ReadRecordsOptions, readRecords } from './journal-reader.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordChunk, RecordSource } from '../store/tracking-store.ts';
+import type { RecordChunk, RecordSource } from '../store/delivery.ts';
 
 /**
  * Shows a store one chunk of a source and then its end, so that what the store said of this chunk is known before

@@ -1,5 +1,5 @@
+import type { RecordChunk } from '../store/delivery.ts';
 import type { LogRecord } from '../store/log-record.ts';
-import type { RecordChunk } from '../store/tracking-store.ts';
 import type { ReadRecordsOptions } from './journal-reader.ts';
 
 /** Of what is longer in the journal, the file is read. */

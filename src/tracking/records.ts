@@ -1,5 +1,6 @@
 import { nowMs } from '../clock.ts';
 import type { Dataset } from '../entities/dataset.ts';
+import type { ModelInput, ModelOutput } from '../entities/run.ts';
 import {
   validateDatasetInput,
   validateMetric,
@@ -9,15 +10,26 @@ import {
   validateTagKey,
 } from '../entities/validation.ts';
 import { type AutologError, errorMessage, invalidParameter } from '../errors.ts';
-import type { InputRecord, MetricRecord, ParamRecord, TagRecord } from '../store/log-record.ts';
+import type {
+  InputRecord,
+  MetricRecord,
+  ModelInputRecord,
+  ModelOutputRecord,
+  ParamRecord,
+  TagRecord,
+} from '../store/log-record.ts';
 import { RUN_TAGS } from './run-tags.ts';
 
-/** Where a point of a metric lies. */
+/** Where a point of a metric lies, and what it measures. */
 export interface LogMetricOptions {
   /** @default 0 */
   readonly step?: number;
   /** Milliseconds since the Unix epoch. @default now */
   readonly timestamp?: number;
+  /** Logged model that it measures. */
+  readonly modelId?: string;
+  /** Data that it was measured on. */
+  readonly dataset?: Dataset | Pick<Dataset, 'name' | 'digest'>;
 }
 
 /** What a dataset is to a run. */
@@ -45,7 +57,10 @@ export function toMetricRecord(
   const step = options.step ?? 0;
   validateMetric({ key, value, timestamp, step });
   const stored = Number.isFinite(value) ? value : (String(value) as 'NaN' | 'Infinity' | '-Infinity');
-  return { op: 'metric', runId, key, value: stored, timestamp, step };
+  const record: MetricRecord = { op: 'metric', runId, key, value: stored, timestamp, step };
+  const { modelId, dataset } = options;
+  if (modelId === undefined && dataset === undefined) return record;
+  return { ...record, modelId, datasetName: dataset?.name, datasetDigest: dataset?.digest };
 }
 
 /** @throws {AutologError} INVALID_PARAMETER_VALUE for a key over MLflow's limits, or a value without a text. */
@@ -69,6 +84,30 @@ export function toInputRecord(runId: string, dataset: Dataset, options: LogInput
   return { op: 'input', runId, dataset, tags: allTags };
 }
 
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for what names no logged model. */
+export function toModelInputRecord(runId: string, model: ModelInput): ModelInputRecord {
+  return { op: 'modelInput', runId, modelId: requireModelId(model) };
+}
+
+/** @throws {AutologError} INVALID_PARAMETER_VALUE for what names no logged model, or a step that is no integer. */
+export function toModelOutputRecord(
+  runId: string,
+  model: ModelInput & Partial<Pick<ModelOutput, 'step'>>,
+): ModelOutputRecord {
+  const modelId = requireModelId(model);
+  const { step = 0 } = model;
+  if (!Number.isSafeInteger(step))
+    throw invalidParameter(`Cannot log the output ${modelId}: its step ${String(step)} is no integer; pass one.`);
+  return { op: 'modelOutput', runId, modelId, step };
+}
+
+/** Gives each value its text; the store checks the rest. */
+export function toTexts(what: string, values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    toEntries(`${what}s`, values).map(([key, value]) => [key, toText(`${what} '${key}'`, value)]),
+  );
+}
+
 /** Checks the tags of a run that begins, and gives each its text. */
 export function toTags(tags: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
@@ -89,6 +128,11 @@ export function checkMetricOptions(options: LogMetricOptions): void {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
+}
+
+function requireModelId(model: ModelInput): string {
+  if (isObject(model) && typeof model.modelId === 'string' && model.modelId !== '') return model.modelId;
+  throw noObject('a model', model, "{ modelId: 'm-…' }");
 }
 
 function noObject(what: string, value: unknown, form: string): AutologError {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nowMs } from '../clock.ts';
 import { reportFailure } from '../failures.ts';
 import { makeFolder } from '../make-folder.ts';
-import type { RejectedRecord } from '../store/tracking-store.ts';
+import type { RejectedRecord } from '../store/delivery.ts';
 
 /** Name of the file beside the journals that keeps what the store refused. */
 export const REJECTED_FILE_NAME = 'rejected.jsonl';

@@ -37,6 +37,11 @@ export function getTrackingUri(): string {
   return trackingUri ?? (process.env.MLFLOW_TRACKING_URI || configuredUri() || DEFAULT_TRACKING_URI);
 }
 
+/** Whether anything says where runs go: the program, the environment or the configuration file. */
+export function isTrackingUriSet(): boolean {
+  return settingOrigins().trackingUri !== 'default';
+}
+
 /** Where a setting comes from: `code`, a variable, the path of the configuration file, or `default`. */
 export interface SettingOrigins {
   readonly trackingUri: string;

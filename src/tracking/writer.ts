@@ -1,10 +1,8 @@
-import fs from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { steadyMs } from '../clock.ts';
 import { AutologError } from '../errors.ts';
-import { reportFailure } from '../failures.ts';
+import type { DeliverOptions, RejectedRecord } from '../store/delivery.ts';
 import type { LogRecord, RecordSink } from '../store/log-record.ts';
-import type { DeliverOptions, RejectedRecord, TrackingStore } from '../store/tracking-store.ts';
+import type { TrackingStore } from '../store/tracking-store.ts';
 import {
   deliverAbandoned,
   deliverGoneNow,
@@ -13,18 +11,22 @@ import {
   type JournalDesk,
 } from './abandoned.ts';
 import { DeliveryTimer } from './delivery-timer.ts';
-import type { Journal } from './journal.ts';
 import { CHUNK_BYTES } from './journal-reader.ts';
-import { OneChunk } from './one-chunk.ts';
-import { BLOCKING_MS, isBusy, PATIENCE_MS, patiently } from './patience.ts';
+import { BLOCKING_MS, isBusy, PATIENCE_MS, patiently, SERVER_MS, within } from './patience.ts';
 import { keepRejected } from './rejections.ts';
+import { removeEmptyFolders } from './remove-empty-folders.ts';
+import { Shipper } from './shipper.ts';
 import { Spool } from './spool.ts';
 
 /** Time after which a slice begins no further chunk, so that the program's thread is free again. */
 const SLICE_MS = 8;
 const SLICE_BYTES = 32 * 1024;
-/** A journal that is delivered and longer than this is replaced by a new one. */
-const ROTATE_BYTES = 64 * 1024 * 1024;
+/** The same for a server, whose answers are waited for without holding the thread. */
+const SERVER_SLICE_BYTES = 256 * 1024;
+/** How long a read waits for what dead processes have left for a server, at most. */
+const ABANDONED_MS = 5_000;
+/** How often journals of dead processes are looked for in the background. */
+const LOOK_ROUND_MS = 10 * 60 * 1000;
 
 /**
  * Takes what is logged for one store: written to the journal before `append` returns, delivered soon after.
@@ -33,21 +35,28 @@ const ROTATE_BYTES = 64 * 1024 * 1024;
  */
 export class Writer implements RecordSink {
   readonly store: TrackingStore;
+  /** Whether the store takes what is delivered at once, without a server. */
+  readonly isEmbedded: boolean;
   readonly #spool: Spool;
+  readonly #shipper: Shipper;
   readonly #desk: JournalDesk;
-  #delivered = 0;
-  #heldAtDrop = 0;
   readonly #timer: DeliveryTimer;
   #queue: Promise<void> = Promise.resolve();
+  #lookRoundAt = 0;
+  #lastFailure: unknown;
+  #brokenOffCount: number | undefined;
 
   constructor(store: TrackingStore) {
     this.store = store;
+    this.isEmbedded = store.checkNow !== undefined;
     const spool = new Spool(store.journalFolder);
     this.#spool = spool;
+    this.#shipper = new Shipper(store, spool, this.#onRejected);
     this.#desk = {
       store,
-      get ownId() {
-        return spool.journal?.id;
+      isEmbedded: this.isEmbedded,
+      get ownIds() {
+        return spool.segments.ids;
       },
       get openRunIds() {
         return spool.openRunIds;
@@ -56,7 +65,7 @@ export class Writer implements RecordSink {
     };
     this.#timer = new DeliveryTimer({
       storeUri: store.uri,
-      deliverSlice: () => this.#enqueue(() => this.#deliver(SLICE_BYTES, steadyMs() + SLICE_MS)),
+      deliverSlice: () => this.#enqueue(() => this.#deliverSlice()),
       hasUndelivered: () => this.hasUndelivered,
       isHeld: () => spool.heldCount > 0,
     });
@@ -69,12 +78,22 @@ export class Writer implements RecordSink {
 
   /** Whether something that was logged is not in the store yet. */
   get hasUndelivered(): boolean {
-    return this.#spool.heldCount > 0 || this.#delivered < (this.#spool.journal?.end ?? 0);
+    return this.#spool.heldCount > 0 || this.#spool.segments.hasUndelivered;
   }
 
   /** How many records were given up, or would be lost if the program ended now: they are in memory alone. */
   get unkeptCount(): number {
     return this.#spool.heldCount + this.#spool.droppedCount;
+  }
+
+  /** Why the last delivery failed, if it did. */
+  get lastFailure(): unknown {
+    return this.#lastFailure;
+  }
+
+  /** Names of the journals that are not delivered and removed yet. */
+  get journalIds(): readonly string[] {
+    return this.#spool.segments.ids;
   }
 
   /**
@@ -111,28 +130,30 @@ export class Writer implements RecordSink {
 
   /**
    * Delivers everything that was logged before the call, and what processes that died have left behind; a store that
-   * others hold is waited for so long.
+   * others hold, or whose server is away, is waited for so long. What dead processes have left for a server goes on being
+   * delivered in the background where it takes long.
    *
    * @throws {AutologError} when the store cannot be reached or written; nothing is lost then.
    */
   flush(patienceMs: number = PATIENCE_MS): Promise<void> {
-    return this.#enqueue(async () => {
-      await this.#deliverAll(patienceMs);
-      await patiently(() => deliverAbandoned(this.#desk), patienceMs);
-      this.#requireNothingHeld();
-    });
+    if (this.isEmbedded) {
+      return this.#enqueue(async () => {
+        await this.#deliverAll(patienceMs);
+        await patiently(() => deliverAbandoned(this.#desk), patienceMs);
+        this.#requireNothingHeld();
+      });
+    }
+    return this.#flushToServer(patienceMs);
   }
 
   /**
-   * Delivers everything synchronously where the store is embedded.
+   * Delivers everything synchronously where the store is embedded; for a server it begins to.
    *
    * @throws {AutologError} as `flush` does.
    */
   flushNow(options: DeliverOptions = {}): void {
-    let more: boolean | Promise<boolean> = true;
-    while (more === true) more = this.#advance(CHUNK_BYTES, options);
-    // The store is not embedded: what it cannot take in time, the next process delivers.
-    if (more instanceof Promise) more.catch(() => undefined);
+    if (this.isEmbedded) while (this.#shipper.advance(CHUNK_BYTES, options) === true);
+    else if (this.hasUndelivered) this.#timer.start();
     this.#requireNothingHeld();
   }
 
@@ -159,84 +180,103 @@ export class Writer implements RecordSink {
    * Ends the work of this thread: delivers, removes the journal and the folders that are empty then. A record that is
    * appended later begins a new journal.
    *
+   * @throws {AutologError} as `flush` does; the journal stays.
+   */
+  async close(patienceMs: number = PATIENCE_MS): Promise<void> {
+    await this.flush(patienceMs);
+    this.closeNow({ patienceMs });
+    await within(this.#shipper.settled(), patienceMs, () => this.#late(patienceMs));
+  }
+
+  /**
+   * As `close`, synchronously; what only a server could take stays in the journal.
+   *
    * @throws {AutologError} when the store cannot be written; the journal stays.
    */
   closeNow(options: DeliverOptions = {}): void {
     this.#timer.stop();
-    this.flushNow(options);
-    deliverSiblingsNow(this.#desk, options);
+    if (this.isEmbedded) {
+      this.flushNow(options);
+      deliverSiblingsNow(this.#desk, options);
+    } else {
+      this.#spool.drain();
+    }
     if (this.hasUndelivered) return;
-    if (this.#spool.journal !== null) this.#drop(this.#spool.journal, options);
+    this.dropJournals(options);
+  }
+
+  /** Ends what is under way with a server; nothing more begins by itself until more is logged. */
+  breakOff(): void {
+    this.#brokenOffCount = this.appendedCount;
+    this.store.breakOff?.();
+  }
+
+  /** Removes the journals, which are delivered, with folders that are empty then. */
+  dropJournals(options?: DeliverOptions): void {
+    const { segments } = this.#spool;
+    for (let { head } = segments; head !== null; head = segments.head) {
+      if (options === undefined) this.#spool.drop(head);
+      else this.#shipper.drop(head, options);
+    }
     removeEmptyFolders(this.store.journalFolder);
+  }
+
+  async #flushToServer(patienceMs: number): Promise<void> {
+    const late = () => this.#late(patienceMs);
+    await within(
+      this.#enqueue(() => this.#deliverAll(patienceMs)),
+      patienceMs,
+      late,
+    );
+    this.#requireNothingHeld();
+    const rest = this.#enqueue(() => deliverAbandoned(this.#desk, Math.min(patienceMs, SERVER_MS)));
+    await within(rest, Math.min(patienceMs, ABANDONED_MS), late).catch((error) => {
+      // What others have left is not worth an error: it is tried again.
+      if (!isBusy(error)) throw error;
+    });
+  }
+
+  #late(patienceMs: number): AutologError {
+    const message = `Cannot deliver to ${this.store.uri} within ${patienceMs} ms: it does not answer in time; what was logged is kept, and tried again.`;
+    return new AutologError('TEMPORARILY_UNAVAILABLE', message, { cause: this.#lastFailure });
   }
 
   async #deliverAll(patienceMs?: number): Promise<void> {
     try {
-      await patiently(() => this.#deliver(CHUNK_BYTES), patienceMs);
+      await patiently(() => this.#deliver(CHUNK_BYTES, { patienceMs }), patienceMs);
     } catch (error) {
       this.#spool.waiters.rejectAll(error);
       throw error;
     }
   }
 
-  async #deliver(maxBytes: number, untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-    for (let more = true; more && steadyMs() < untilMs; ) {
-      const advanced = this.#advance(maxBytes, { patienceMs: BLOCKING_MS });
-      // An embedded store is not waited for, so that nothing else comes between.
-      more = advanced instanceof Promise ? await advanced : advanced;
-    }
-  }
-
-  /** Does the next piece of work; false when none is left, or none can be done. */
-  #advance(maxBytes: number, options: DeliverOptions): boolean | Promise<boolean> {
-    this.#spool.drain();
-    const { journal, heldCount } = this.#spool;
-    if (journal === null) return false;
-    if (this.#delivered < journal.end) return this.#deliverChunk(journal, maxBytes, options);
-    // Giving back the space of a delivered journal may be what the held records need.
-    const makesRoom = heldCount > 0 && heldCount !== this.#heldAtDrop;
-    if (makesRoom || journal.end > ROTATE_BYTES || journal.isRemoved) this.#drop(journal, options);
-    this.#heldAtDrop = heldCount;
-    return makesRoom;
-  }
-
-  #deliverChunk(journal: Journal, maxBytes: number, options: DeliverOptions): boolean | Promise<boolean> {
-    const step = this.#nextStep(journal, maxBytes);
-    try {
-      const rejected = this.store.deliver(step, options);
-      if (!(rejected instanceof Promise)) return this.#settle(step, rejected);
-      return rejected.then(
-        (all) => this.#settle(step, all),
-        (error) => {
-          throw this.#fail(step, error);
-        },
-      );
-    } catch (error) {
-      throw this.#fail(step, error);
-    }
-  }
-
-  #nextStep(journal: Journal, maxBytes: number): OneChunk {
-    const { waiters } = this.#spool;
-    const onRecord = waiters.isEmpty ? undefined : waiters.track.bind(waiters);
-    return new OneChunk({
-      id: journal.id,
-      read: (position) => this.#spool.read(journal, position, { maxBytes, onRecord }),
+  async #deliverSlice(): Promise<void> {
+    if (this.appendedCount === this.#brokenOffCount) return;
+    if (this.isEmbedded) return this.#deliver(SLICE_BYTES, { untilMs: steadyMs() + SLICE_MS });
+    await this.#deliver(SERVER_SLICE_BYTES);
+    if (steadyMs() < this.#lookRoundAt) return;
+    this.#lookRoundAt = steadyMs() + LOOK_ROUND_MS;
+    await deliverAbandoned(this.#desk, SERVER_MS).catch((error) => {
+      if (!isBusy(error)) throw error;
     });
   }
 
-  #settle(step: OneChunk, rejected: readonly RejectedRecord[]): boolean {
-    this.#delivered = Math.max(this.#delivered, step.committed ?? 0);
-    this.#onRejected(rejected);
-    this.#spool.waiters.resolveUpTo(this.#delivered);
-    return !step.wasEmpty;
-  }
-
-  #fail(step: OneChunk, error: unknown): unknown {
-    this.#delivered = Math.max(this.#delivered, step.committed ?? 0);
-    // Whoever waits for a record goes on waiting while the store is held by others: `#deliverAll` tells the end.
-    if (!isBusy(error)) this.#spool.waiters.rejectAll(error);
-    return error;
+  async #deliver(
+    maxBytes: number,
+    { untilMs = Number.POSITIVE_INFINITY, patienceMs = SERVER_MS } = {},
+  ): Promise<void> {
+    const options = { patienceMs: this.isEmbedded ? BLOCKING_MS : Math.min(patienceMs, SERVER_MS) };
+    try {
+      for (let more = true; more && steadyMs() < untilMs; ) {
+        const advanced = this.#shipper.advance(maxBytes, options);
+        // An embedded store is not waited for, so that nothing else comes between.
+        more = advanced instanceof Promise ? await advanced : advanced;
+      }
+      this.#lastFailure = undefined;
+    } catch (error) {
+      this.#lastFailure = error;
+      throw error;
+    }
   }
 
   readonly #onRejected = (rejected: readonly RejectedRecord[]): void => {
@@ -259,36 +299,5 @@ export class Writer implements RecordSink {
       'RESOURCE_EXHAUSTED',
       `Cannot deliver ${this.#spool.heldCount} records: they are in memory alone, as no journal can be written in '${this.store.journalFolder}'; make room there before the program ends.`,
     );
-  }
-
-  #drop(journal: Journal, options: DeliverOptions): void {
-    const mayForget = !journal.isRemoved;
-    this.#spool.drop();
-    this.#delivered = 0;
-    // A journal that someone else removed may be in that one's hands just now: its position stays.
-    if (mayForget) forget(this.store, journal.id, options);
-  }
-}
-
-function forget(store: TrackingStore, journalId: string, options: DeliverOptions): void {
-  const where = `forgetting journals in ${store.uri}`;
-  // Of a store that others hold, one row stays that nobody reads.
-  const report = (error: unknown) => reportFailure(where, error, { silent: isBusy(error) });
-  try {
-    Promise.resolve(store.forget(journalId, options)).catch(report);
-  } catch (error) {
-    report(error);
-  }
-}
-
-function removeEmptyFolders(journalFolder: string): void {
-  for (const folder of [journalFolder, dirname(journalFolder)]) {
-    if (folder !== journalFolder && basename(folder) !== '.autolog') return;
-    try {
-      fs.rmdirSync(folder);
-    } catch {
-      // ENOTEMPTY: journals of other processes, or refused records; ENOENT: another process was faster.
-      return;
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { steadyMs } from '../clock.ts';
 import type { RunStatus } from '../entities/run.ts';
-import { AutologError } from '../errors.ts';
+import { AutologError, errorMessage } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import { requireSource } from '../require-source.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
@@ -39,8 +39,7 @@ export async function flush(): Promise<void> {
  */
 export async function shutdown(status: RunStatus = 'FINISHED'): Promise<void> {
   endOpenRuns(status);
-  await flush();
-  for (const writer of writers.values()) writer.closeNow();
+  for (const writer of writers.values()) await writer.close();
 }
 
 /** What went to each store from this thread, for diagnosis. */
@@ -54,7 +53,7 @@ export function writerStates(): { uri: string; recordCount: number; unkeptCount:
 
 /** How many records of a writer were there when the end of the program last tried to deliver them. */
 const drainedCounts = new WeakMap<Writer, number>();
-/** What is left of the time for stores that others hold: all that is done at the end shares it. */
+/** What is left of the time for stores that others hold or servers keep: all that is done at the end shares it. */
 let patienceMs = EXIT_PATIENCE_MS;
 
 /** Tries once for what there is: waiting turns the event loop, which then runs dry again. */
@@ -64,10 +63,13 @@ async function drain(): Promise<void> {
     drainedCounts.set(writer, writer.appendedCount);
     const startedAt = steadyMs();
     try {
-      await writer.flush(patienceMs);
+      if (writer.isEmbedded) await writer.flush(patienceMs);
+      else await writer.close(patienceMs);
     } catch (error) {
       if (isBusy(error)) spendPatience(startedAt);
-      // What the store does not take while others hold it, `finish` tells.
+      // A server that does not answer would keep the process for as long as it likes.
+      writer.breakOff();
+      // What the store does not take now, `finish` tells.
       reportFailure(`delivering to ${writer.store.uri}`, error, { silent: isBusy(error) });
     }
   }
@@ -84,6 +86,7 @@ function finish(status: RunStatus): void {
     const startedAt = steadyMs();
     try {
       writer.closeNow({ patienceMs: Math.ceil(patienceMs) });
+      if (writer.hasUndelivered && !writer.isEmbedded) finishOnServer(writer);
     } catch (error) {
       if (isBusy(error)) spendPatience(startedAt);
       reportFailure(`delivering to ${uri} at the end (the next process does it)`, error);
@@ -92,4 +95,32 @@ function finish(status: RunStatus): void {
     const message = `${writer.unkeptCount} records, as no journal could be written in '${journalFolder}'; make room there.`;
     reportFailure(`lost for ${uri}`, new AutologError('RESOURCE_EXHAUSTED', message));
   }
+}
+
+/** What a server cannot be given in time stays in the journals. */
+function finishOnServer(writer: Writer): void {
+  const { store, journalIds, lastFailure } = writer;
+  try {
+    if (lastFailure !== undefined) throw lastFailure;
+    if (!deliversAtExit()) throw unavailable('the process ended before');
+    const { deliverLast } = requireSource<typeof import('./last-delivery.ts')>('tracking/last-delivery');
+    deliverLast({ store, journalIds }, Math.ceil(patienceMs));
+    writer.dropJournals();
+  } catch (error) {
+    const reason = errorMessage(error).replace(/\.$/, '');
+    throw unavailable(
+      `${reason}; run \`autolog sync --tracking-uri ${store.uri}\` where no other program records there`,
+    );
+  }
+}
+
+/** A thread that ends can have no other one do its work: the main thread does, or the next process. */
+function deliversAtExit(): boolean {
+  // Not imported: it would be loaded with the package.
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  return isMainThread && !['0', 'false'].includes(process.env.AUTOLOG_DELIVER_AT_EXIT ?? '');
+}
+
+function unavailable(reason: string): AutologError {
+  return new AutologError('TEMPORARILY_UNAVAILABLE', `not everything is there yet: ${reason}.`);
 }

@@ -78,18 +78,20 @@ describe('logModel', () => {
       params: { lr: '0.1', extra: 'e' },
       tags: { 'mlflow.user': 'me', 'mlflow.source.name': 'x.js', 'mlflow.source.type': 'LOCAL', own: 't' },
     });
-    expect(model.metrics).toEqual([{ key: 'loss', value: 0.5, step: 3, timestamp: expect.any(Number) }]);
+    expect(model.metrics).toEqual([
+      { key: 'loss', value: 0.5, step: 3, timestamp: expect.any(Number), modelId: info.modelId, runId: RUN_ID },
+    ]);
     expect((await store.getRun(RUN_ID)).modelOutputs).toEqual([{ modelId: info.modelId, step: 3 }]);
   });
 
   test('leaves the model UPLOAD_FAILED when saving fails, and the error comes through', async () => {
     const error = new Error('mine');
-    const before = await store.listLoggedModels(['0']);
+    const before = (await store.searchLoggedModels({ experimentIds: ['0'] })).items;
     await expect(logModel(run, { ...OPTIONS, name: 'fails', save: () => Promise.reject(error) })).rejects.toBe(
       error,
     );
     await writer.flush();
-    const [model, ...others] = await store.listLoggedModels(['0']);
+    const [model, ...others] = (await store.searchLoggedModels({ experimentIds: ['0'] })).items;
     expect(others).toHaveLength(before.length);
     expect(model?.status).toBe('UPLOAD_FAILED');
     expect(fs.existsSync(model?.artifactLocation ?? '')).toBe(false);
@@ -103,12 +105,12 @@ describe('logModel', () => {
       { signature: { inputs: null, outputs: [1, 2].map((n) => ({ dtype: 'int32', shape: [n] })) } },
     ],
   ])('refuses %s, and begins no model', async (_, options) => {
-    const before = await store.listLoggedModels(['0']);
+    const before = (await store.searchLoggedModels({ experimentIds: ['0'] })).items;
     await expect(logModel(run, { ...OPTIONS, ...options })).rejects.toMatchObject({
       code: 'INVALID_PARAMETER_VALUE',
     });
     await writer.flush();
-    expect(await store.listLoggedModels(['0'])).toHaveLength(before.length);
+    expect((await store.searchLoggedModels({ experimentIds: ['0'] })).items).toHaveLength(before.length);
   });
 
   test('says what the store refuses', async () => {

@@ -1,13 +1,31 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { resolveTrackingStore } from '../../src/store/store-uri.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
+import { shutdown, writerFor } from '../../src/tracking/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 const client = new MlflowClient(`sqlite:///${path.join(temporaryFolder(), 'mlflow.db')}`);
 
 afterAll(() => shutdown());
+
+async function logTrace(uri: string): Promise<string> {
+  const traceId = `tr-${'a'.repeat(32)}`;
+  await writerFor(resolveTrackingStore(uri)).appendSettled({
+    op: 'trace',
+    experiment: { id: '0' },
+    traceId,
+    requestTime: 1,
+    executionDuration: 1,
+    state: 'OK',
+    requestPreview: null,
+    responsePreview: null,
+    metadata: {},
+    tags: {},
+  });
+  return traceId;
+}
 
 describe('a client', () => {
   test('makes, tags, deletes and restores experiments', async () => {
@@ -15,7 +33,7 @@ describe('a client', () => {
     await client.setExperimentTag(id, 'b', '2');
     expect(await client.getExperimentByName('e')).toEqual(await client.getExperiment(id));
     expect((await client.getExperiment(id)).tags).toEqual({ a: '1', b: '2' });
-    expect((await client.listExperiments()).map(({ name }) => name)).toContain('e');
+    expect((await client.searchExperiments()).items.map(({ name }) => name)).toContain('e');
     await client.deleteExperiment(id);
     await expect(client.createRun(id)).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
     await client.restoreExperiment(id);
@@ -65,7 +83,9 @@ describe('a client', () => {
       code: 'INVALID_PARAMETER_VALUE',
       message: expect.stringMatching(/deleted/),
     });
-    expect((await client.listRuns(['0'])).map(({ info: it }) => it.runId)).not.toContain(runId);
+    expect(
+      (await client.searchRuns({ experimentIds: ['0'] })).items.map(({ info: it }) => it.runId),
+    ).not.toContain(runId);
     await client.restoreRun(runId);
     expect((await client.getRun(runId)).info.lifecycleStage).toBe('active');
   });
@@ -81,7 +101,10 @@ describe('a client', () => {
     await expect(client.getLoggedModel('m-x')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     await expect(client.getTrace('tr-x')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     await expect(client.createRun('abc')).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
-    expect([await client.listTraces(['0']), await client.listLoggedModels(['0'])]).toEqual([[], []]);
+    expect([
+      (await client.searchTraces({ experimentIds: ['0'] })).items,
+      (await client.searchLoggedModels({ experimentIds: ['0'] })).items,
+    ]).toEqual([[], []]);
   });
 
   test('stores the rest of a batch of which a part is refused', async () => {
@@ -91,6 +114,54 @@ describe('a client', () => {
       code: 'INVALID_PARAMETER_VALUE',
     });
     expect((await client.getRun(runId)).params).toEqual({ p: '1', q: '3' });
+  });
+
+  test('renames experiments, and deletes their tags', async () => {
+    const id = await client.createExperiment('before', { tags: { a: '1' } });
+    await client.renameExperiment(id, 'after');
+    await client.deleteExperimentTag(id, 'a');
+    expect(await client.getExperiment(id)).toMatchObject({ name: 'after', tags: {} });
+    await expect(client.deleteExperimentTag(id, 'a')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
+    await expect(client.renameExperiment(id, '')).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
+    await expect(client.setExperimentTag(id, 'k', 'x'.repeat(30_000))).rejects.toMatchObject({
+      code: 'INVALID_PARAMETER_VALUE',
+    });
+  });
+
+  test('finds the run that a run is nested in', async () => {
+    const parent = (await client.createRun('0')).info.runId;
+    const tags = { 'mlflow.parentRunId': parent };
+    const child = (await client.createRun('0', { tags })).info.runId;
+    expect((await client.getParentRun(child))?.info.runId).toBe(parent);
+    expect(await client.getParentRun(parent)).toBeNull();
+  });
+
+  test('samples histories of several runs, with their first and last points', async () => {
+    const runIds: string[] = [];
+    for (const offset of [0, 1]) {
+      const { runId } = (await client.createRun('0')).info;
+      const metrics = Array.from({ length: 500 }, (_, step) => ({ key: 'm', value: step + offset, step }));
+      await client.logBatch(runId, { metrics });
+      runIds.push(runId);
+    }
+    const points = await client.sampleMetricHistory(runIds, 'm', { maxResults: 10 });
+    for (const id of runIds) {
+      const steps = points.filter(({ runId }) => runId === id).map(({ step }) => step);
+      expect([steps[0], steps.at(-1)]).toEqual([0, 499]);
+      expect(steps.length).toBeLessThan(30);
+    }
+  });
+
+  test('links traces to runs, tags and deletes them', async () => {
+    const { runId, experimentId } = (await client.createRun('0')).info;
+    const traceId = await logTrace(client.trackingUri);
+    await client.setTraceTag(traceId, 'a', 1);
+    await client.linkTracesToRun([traceId], runId);
+    expect((await client.getTrace(traceId)).info.tags.a).toBe('1');
+    await client.deleteTraceTag(traceId, 'a');
+    await expect(client.deleteTraceTag(traceId, 'a')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
+    expect(await client.deleteTraces(experimentId, { traceIds: [traceId] })).toBe(1);
+    await expect(client.getTrace(traceId)).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
   });
 
   test('writes, lists and downloads artifacts', async () => {

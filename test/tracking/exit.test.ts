@@ -43,7 +43,7 @@ describe('a program that ends', () => {
 
   test('inside withRun ends the outer and the inner run', async () => {
     const { folder } = runProgram('by exit(0) inside withRun');
-    const runs = await clientOf(folder).listRuns(['0']);
+    const runs = (await clientOf(folder).searchRuns({ experimentIds: ['0'] })).items;
     expect(runs.map(({ info }) => info.status)).toEqual(['FINISHED', 'FINISHED']);
   });
 });

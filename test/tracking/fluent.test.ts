@@ -122,7 +122,7 @@ describe('startRun and endRun', () => {
     endRun();
     expect((await read(run)).info.status).toBe('FINISHED');
     expect((await read(run)).tags.more).toBe('1');
-    expect(await client.listRuns(['0'])).toHaveLength(1);
+    expect((await client.searchRuns({ experimentIds: ['0'] })).items).toHaveLength(1);
   });
 
   test('refuse an unknown run, a deleted one, and one of another experiment than was set', async () => {
@@ -149,6 +149,47 @@ describe('startRun and endRun', () => {
     endRun();
     expect(process.env.MLFLOW_RUN_ID).toBeUndefined();
     expect(startRun().runId).not.toBe(run.runId);
+  });
+});
+
+describe('using', () => {
+  test('ends the run with its block', async () => {
+    const run = startRun();
+    run[Symbol.dispose]();
+    expect(activeRun()).toBeUndefined();
+    expect((await read(run)).info.status).toBe('FINISHED');
+    run[Symbol.dispose]();
+  });
+
+  test('with await ends it, and has it delivered', async () => {
+    const run = startRun();
+    logMetric('m', 1);
+    await run[Symbol.asyncDispose]();
+    expect(activeRun()).toBeUndefined();
+    const { info, metrics } = await run.writer.store.getRun(run.runId);
+    expect([info.status, metrics.m?.value]).toEqual(['FINISHED', 1]);
+  });
+
+  test('of a client delivers what was logged to its store', async () => {
+    const run = startRun();
+    logMetric('m', 1);
+    await client[Symbol.asyncDispose]();
+    expect((await run.writer.store.getRun(run.runId)).metrics.m?.value).toBe(1);
+    expect(client.trackingUri).toBe(run.writer.store.uri);
+  });
+
+  test('hears of the end of a run, and of each time that it is taken up again', () => {
+    const run = startRun();
+    const heard: string[] = [];
+    run.whenEnded(() => heard.push('end'));
+    run.whenReopened(() => heard.push('again'));
+    run.end();
+    run.end();
+    run.reopen();
+    run.reopen();
+    run.end();
+    run.whenEnded(() => heard.push('ended before'));
+    expect(heard).toEqual(['end', 'again', 'ended before']);
   });
 });
 
@@ -210,7 +251,7 @@ describe('withRun', () => {
       });
     const runs = await Promise.all(Array.from({ length: 100 }, (_, index) => task(index)));
     expect(activeRun()).toBeUndefined();
-    const all = await client.listRuns(['0']);
+    const all = (await client.searchRuns({ experimentIds: ['0'] })).items;
     expect(all).toHaveLength(300);
     for (const [index, { runId }] of runs.entries()) {
       const { params, metrics } = await client.getRun(runId);
@@ -287,7 +328,7 @@ describe('logging', () => {
     logParam('p', 1);
     expect(activeRun()).toBe(run);
     endRun();
-    expect(await client.listRuns(['0'])).toHaveLength(1);
+    expect((await client.searchRuns({ experimentIds: ['0'] })).items).toHaveLength(1);
   });
 
   test('refuses at once what is over MLflow’s limits, and logs nothing of the call', async () => {
@@ -361,7 +402,7 @@ test('a worker thread logs to the same store, and leaves no journal', async () =
     env: { ...process.env, MLFLOW_TRACKING_URI: '' },
   });
   const own = new MlflowClient(`sqlite:///${path.join(folder, 'mlflow.db')}`);
-  const runs = await own.listRuns(['0']);
+  const runs = (await own.searchRuns({ experimentIds: ['0'] })).items;
   expect(runs.map(({ info }) => [info.runName, info.status]).sort()).toEqual([
     ['ends', 'FINISHED'],
     ['main', 'FINISHED'],

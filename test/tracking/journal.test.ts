@@ -155,7 +155,7 @@ test('the journals of others in a folder are opened, and no other file', () => {
   const other = new Journal(folder);
   append(other, metricRecord(7));
   fs.writeFileSync(path.join(folder, 'rejected.jsonl'), '{}\n');
-  const opened = openForeignJournals(folder, own.id);
+  const opened = openForeignJournals(folder, [own.id]);
   expect(opened.map(({ id }) => id)).toEqual([other.id]);
   const [journal] = opened;
   expect(journal).toBeInstanceOf(ForeignJournal);

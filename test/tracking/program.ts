@@ -24,7 +24,7 @@ const ENDINGS: Record<string, () => unknown> = {
     process.kill(process.pid, 'SIGKILL');
   },
   'by SIGKILL in the middle of a delivered run': async () => {
-    await new MlflowClient().listExperiments();
+    await new MlflowClient().searchExperiments();
     logMetric('late', 1);
     process.kill(process.pid, 'SIGKILL');
   },

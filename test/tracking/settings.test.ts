@@ -37,11 +37,18 @@ describe('the tracking URI', () => {
     expect(() => settings.setTrackingUri('gopher://x')).toThrow(
       expect.objectContaining({ code: 'INVALID_PARAMETER_VALUE' }),
     );
-    expect(() => settings.setTrackingUri('https://u:secret@host')).toThrow(
-      expect.objectContaining({ code: 'NOT_IMPLEMENTED' }),
-    );
     expect(settings.getTrackingUri()).toBe('sqlite:///mlflow.db');
   });
+});
+
+test('whether a tracking URI is set is told of the program and the environment', () => {
+  expect(settings.isTrackingUriSet()).toBe(false);
+  process.env.MLFLOW_TRACKING_URI = 'sqlite:///env.db';
+  expect(settings.isTrackingUriSet()).toBe(true);
+  delete process.env.MLFLOW_TRACKING_URI;
+  settings.setTrackingUri('https://user:secret@host.example');
+  expect(settings.isTrackingUriSet()).toBe(true);
+  expect(settings.currentStore().uri).not.toContain('secret');
 });
 
 describe('the experiment', () => {
@@ -77,7 +84,7 @@ describe('the experiment', () => {
   test('that is deleted, unknown or badly named is refused', async () => {
     const store = settings.currentStore();
     const id = await store.createExperiment('deleted');
-    await store.setExperimentStage(id, 'deleted');
+    await store.deleteExperiment(id);
     const invalid = expect.objectContaining({ code: 'INVALID_PARAMETER_VALUE' });
     expect(() => settings.setExperiment('deleted')).toThrow(invalid);
     expect(() => settings.setExperiment({ id })).toThrow(invalid);

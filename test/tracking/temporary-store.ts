@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LogRecord } from '../../src/store/log-record.ts';
-import { SqlTrackingStore } from '../../src/store/sql/sql-tracking-store.ts';
+import { SqliteTrackingStore } from '../../src/store/sql/sqlite-tracking-store.ts';
 
 export const RUN_ID = '1'.repeat(32);
 
@@ -10,9 +10,9 @@ export function temporaryFolder(): string {
 }
 
 /** A store of its own connection, whose journals lie where the test wants them. */
-export function openStore(folder: string, journalFolder = path.join(folder, 'journals')): SqlTrackingStore {
+export function openStore(folder: string, journalFolder = path.join(folder, 'journals')): SqliteTrackingStore {
   const file = path.join(folder, 'mlflow.db');
-  return new SqlTrackingStore({
+  return new SqliteTrackingStore({
     uri: `sqlite:///${file}`,
     file,
     artifactRoot: path.join(folder, 'mlruns'),

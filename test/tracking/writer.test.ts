@@ -28,7 +28,7 @@ describe('a writer', () => {
     for (let step = 0; step < 5000; step++) writer.append(metricRecord(step));
     expect(writer.hasUndelivered).toBe(true);
     await vi.waitFor(() => expect(writer.hasUndelivered).toBe(false), { timeout: 10_000 });
-    expect(await store.getMetricHistory(RUN_ID, 'm')).toHaveLength(5000);
+    expect((await store.getMetricHistory(RUN_ID, 'm')).items).toHaveLength(5000);
     writer.closeNow();
   });
 
@@ -110,7 +110,7 @@ describe('a writer', () => {
     const [first = ''] = fs.readFileSync(path.join(store.journalFolder, journal), 'utf8').split('\n');
     expect(JSON.parse(first)).toEqual({ op: 'updateRun', runId: RUN_ID, status: 'RUNNING', endTime: null });
     await writer.flush();
-    expect((await store.getMetricHistory(RUN_ID, 'm')).map(({ step }) => step)).toEqual([1, 2]);
+    expect((await store.getMetricHistory(RUN_ID, 'm')).items.map(({ step }) => step)).toEqual([1, 2]);
     writer.closeNow();
   });
 
@@ -166,7 +166,7 @@ describe('what a dead process has left', () => {
     const stores = [openStore(folder), openStore(folder)];
     leave(stores[0]?.journalFolder ?? '', [createRunRecord(), metricRecord(4)]);
     await Promise.all(stores.map((store) => new Writer(store).flush()));
-    expect(await stores[0]?.listRuns(['0'])).toHaveLength(1);
+    expect((await stores[0]?.searchRuns({ experimentIds: ['0'] }))?.items).toHaveLength(1);
     expect(failureCounts()).not.toHaveProperty([expect.stringMatching(/createRun/)]);
   });
 
@@ -221,7 +221,7 @@ describe('what a dead process has left', () => {
     const journal = new Journal(store.journalFolder);
     journal.append(`${JSON.stringify(createRunRecord())}\n`);
     await new Writer(store).flush();
-    expect(await store.listRuns(['0'])).toEqual([]);
+    expect((await store.searchRuns({ experimentIds: ['0'] })).items).toEqual([]);
     expect(fs.existsSync(journal.path)).toBe(true);
     journal.remove();
   });
@@ -281,7 +281,7 @@ describe.skipIf(smallDisk.isMissing)(smallDisk.title('on a disk that is full'), 
     fs.rmSync(filler);
     await writer.flush();
     await waits;
-    expect(await store.getMetricHistory(RUN_ID, 'm')).toHaveLength(3000);
+    expect((await store.getMetricHistory(RUN_ID, 'm')).items).toHaveLength(3000);
     writer.closeNow();
   });
 });
