@@ -5,7 +5,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { Command } from 'commander';
 import { errorMessage } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import type { DbAction } from './db.ts';
 import type { ShowOptions } from './show.ts';
+import type { SyncOptions } from './sync.ts';
 
 interface DoctorFlags {
   readonly json?: boolean;
@@ -44,6 +46,48 @@ program
     await doctor(script, args, flags);
   });
 
+program
+  .command('sync')
+  .description(
+    'deliver what programs have logged and a store does not have yet, as they ended too soon or it was away',
+  )
+  .option(
+    '-u, --tracking-uri <uri>',
+    'store to deliver to (default: MLFLOW_TRACKING_URI, else sqlite:///mlflow.db)',
+  )
+  .option('--json', 'report as JSON')
+  .action(async (options: SyncOptions) => {
+    const { sync } = await import('./sync.ts');
+    const { lines, exitCode } = await sync(options);
+    process.stdout.write(`${lines.join('\n')}\n`);
+    process.exitCode = exitCode;
+  });
+
+const database = program.command('db').description('look after the tables of a database');
+for (const [action, description] of [
+  ['version', 'say which tables it has, and which MLflow opens it'],
+  ['check', 'say whether it can be used as it is, and what helps where not (exit code 1)'],
+  ['upgrade', 'make missing tables and indexes, and bring those of autolog up to date'],
+] as const) {
+  database
+    .command(action)
+    .description(description)
+    .argument('[uri]', 'tracking URI of the database (default: MLFLOW_TRACKING_URI, else sqlite:///mlflow.db)')
+    .option('--json', 'report as JSON')
+    .action((uri: string | undefined, flags: { readonly json?: boolean }) => lookAfter(action, uri, flags));
+}
+
+async function lookAfter(
+  action: DbAction,
+  uri: string | undefined,
+  flags: { readonly json?: boolean },
+): Promise<void> {
+  const { db } = await import('./db.ts');
+  const { lines, exitCode } = await db(action, uri, flags);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  process.exitCode = exitCode;
+}
+
 /** Exit code: that of a script that failed, else 0 where all is well and 1 where there are problems. */
 async function doctor(script: string | undefined, args: readonly string[], flags: DoctorFlags): Promise<void> {
   const { examine } = await import('./doctor/doctor.ts');
@@ -71,7 +115,8 @@ function examples(): string {
 Examples:
   autolog show                    what the runs and traces in this folder are
   autolog doctor                  is everything in place here?
-  autolog doctor train.mjs --lr 1 run a script and tell what was logged of it, or why nothing was`;
+  autolog doctor train.mjs --lr 1 run a script and tell what was logged of it, or why nothing was
+  autolog db check                can the database be used as it is?`;
 }
 
 try {

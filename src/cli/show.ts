@@ -32,7 +32,7 @@ export interface ShowOptions {
  */
 export async function show(options: ShowOptions = {}): Promise<string[]> {
   const trackingUri = options.trackingUri ?? getTrackingUri();
-  requireDatabase(trackingUri);
+  await requireDatabase(trackingUri);
   const client = new MlflowClient(trackingUri);
   const lines: string[] = [];
   for (const experiment of await chosen(client, options.experiment)) {
@@ -43,10 +43,11 @@ export async function show(options: ShowOptions = {}): Promise<string[]> {
 }
 
 /** Looking must not make a database where there is none. */
-function requireDatabase(trackingUri: string): void {
-  const { uri } = resolveTrackingStore(trackingUri);
-  const file = uri.replace(/^sqlite:\/\/\//, '');
-  if (existsSync(file)) return;
+async function requireDatabase(trackingUri: string): Promise<void> {
+  const { uri, schema } = resolveTrackingStore(trackingUri);
+  const file = /^sqlite:\/\/\/(.*)$/s.exec(uri)?.[1];
+  const isThere = file === undefined ? !schema || (await schema.report()).revision !== null : existsSync(file);
+  if (isThere) return;
   throw new AutologError(
     'RESOURCE_DOES_NOT_EXIST',
     `Cannot show ${uri}: there is no such database; run a program with autolog() in this folder, or name another one by --tracking-uri.`,
@@ -54,10 +55,12 @@ function requireDatabase(trackingUri: string): void {
 }
 
 async function chosen(client: MlflowClient, name: string | undefined): Promise<readonly Experiment[]> {
-  if (name === undefined) return client.listExperiments();
+  if (name === undefined) return (await client.searchExperiments()).items;
   const experiment = await client.getExperimentByName(name);
   if (experiment !== null) return [experiment];
-  const names = (await client.listExperiments({ maxResults: 20 })).map((each) => plain(each.name)).join(', ');
+  const names = (await client.searchExperiments({ maxResults: 20 })).items
+    .map((each) => plain(each.name))
+    .join(', ');
   throw new AutologError(
     'RESOURCE_DOES_NOT_EXIST',
     `Cannot show experiment '${plain(name)}': there is none of that name; there are ${names}.`,
@@ -71,8 +74,10 @@ async function showExperiment(
 ): Promise<string[]> {
   const { last: maxResults = 5, sinceMs = 0 } = options;
   const ids = [experiment.experimentId];
-  const runs = (await client.listRuns(ids, { maxResults })).filter(({ info }) => info.startTime >= sinceMs);
-  const traces = (await client.listTraces(ids, { maxResults })).filter(
+  const runs = (await client.searchRuns({ experimentIds: ids, maxResults })).items.filter(
+    ({ info }) => info.startTime >= sinceMs,
+  );
+  const traces = (await client.searchTraces({ experimentIds: ids, maxResults })).items.filter(
     ({ requestTime }) => requestTime >= sinceMs,
   );
   if (runs.length === 0 && traces.length === 0) return [];

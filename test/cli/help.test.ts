@@ -5,12 +5,20 @@ describe.concurrent('the command', () => {
   it('says what it can do', async () => {
     const { exitCode, stdout } = await runCommand(makeProject(), ['--help']);
     expect(exitCode).toBe(0);
-    for (const word of ['show', 'doctor', '--version', 'Examples:', 'autolog doctor train.mjs --lr 1']) {
+    for (const word of [
+      'show',
+      'doctor',
+      'db',
+      'autolog db check',
+      '--version',
+      'Examples:',
+      'autolog doctor train.mjs --lr 1',
+    ]) {
       expect(stdout).toContain(word);
     }
   });
 
-  it.each(['show', 'doctor'])('says what %s takes', async (name) => {
+  it.each(['show', 'doctor', 'db'])('says what %s takes', async (name) => {
     const { exitCode, stdout } = await runCommand(makeProject(), [name, '--help']);
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^Usage: autolog /)]);
   });

@@ -14,10 +14,12 @@ export async function countRecorded(
     if (![store.uri.replace(/^sqlite:\/\/\//, ''), store.journalFolder].some((place) => existsSync(place)))
       continue;
     const client = new MlflowClient(uri);
-    for (const { experimentId } of await client.listExperiments()) {
-      const runs = await client.listRuns([experimentId]);
+    for (const { experimentId } of (await client.searchExperiments()).items) {
+      const runs = (await client.searchRuns({ experimentIds: [experimentId] })).items;
       total.runs += runs.filter(({ info }) => info.startTime >= sinceMs).length;
-      const traces = (await client.listTraces([experimentId])).filter(({ requestTime }) => requestTime >= sinceMs);
+      const traces = (await client.searchTraces({ experimentIds: [experimentId] })).items.filter(
+        ({ requestTime }) => requestTime >= sinceMs,
+      );
       total.traces += traces.length;
       for (const { traceId } of traces) total.spans += (await client.getTrace(traceId)).spans.length;
     }
