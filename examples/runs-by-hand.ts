@@ -24,7 +24,7 @@ const client = new MlflowClient();
 const search = await client.getRun(searchId);
 console.log(`${search.info.runName} is ${search.info.status}; best rate: ${search.params.best_rate}`);
 
-for (const run of await client.listRuns([search.info.experimentId])) {
+for (const run of (await client.searchRuns({ experimentIds: [search.info.experimentId] })).items) {
   if (run.tags['mlflow.parentRunId'] !== searchId) continue;
   const history = await client.getMetricHistory(run.info.runId, 'loss');
   const ends = [history.at(0), history.at(-1)].map((point) => point?.value.toFixed(4));

@@ -30,7 +30,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('MLflow on the database of the de
   beforeAll(async () => {
     file = await findOrMakeDemo();
     client = new MlflowClient(toUri(file));
-    experiments = await client.listExperiments();
+    experiments = (await client.searchExperiments()).items;
     ids = experiments.map(({ experimentId }) => experimentId);
     // MLflow upgrades what it opens: it gets a copy.
     const uri = toUri(copyDatabase(file, path.resolve('copy.db')));
@@ -45,13 +45,13 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('MLflow on the database of the de
   });
 
   it('finds the runs with params, tags, latest metrics, datasets and models', async () => {
-    const ours = (await client.listRuns(ids)).map(toRunWords);
+    const ours = (await client.searchRuns({ experimentIds: ids })).items.map(toRunWords);
     const theirs = python.runs.map(({ histories, artifacts, texts, parsed_datasets, ...run }) => run);
     expect(theirs).toEqual(ours);
   });
 
   it('finds every point of every metric', async () => {
-    for (const run of await client.listRuns(ids)) {
+    for (const run of (await client.searchRuns({ experimentIds: ids })).items) {
       const { histories } = find(python.runs, ({ info }) => info.run_id === run.info.runId);
       expect(Object.keys(histories).sort()).toEqual(Object.keys(run.metrics).sort());
       for (const key of Object.keys(run.metrics)) {
@@ -72,7 +72,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('MLflow on the database of the de
   });
 
   it('finds the logged models and their files', async () => {
-    const models = await client.listLoggedModels(ids);
+    const models = (await client.searchLoggedModels({ experimentIds: ids })).items;
     const theirs = python.models.map(({ artifacts, mlmodel, ...model }) => model);
     expect(byId(theirs, 'model_id')).toEqual(byId(models.map(toModelWords), 'model_id'));
     for (const { artifact_location: folder, artifacts } of python.models) {
@@ -105,7 +105,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('MLflow on the database of the de
   });
 
   it('finds the traces with metadata, tags, previews and tokens, and their spans with all that they hold', async () => {
-    const infos = await client.listTraces(ids);
+    const infos = (await client.searchTraces({ experimentIds: ids })).items;
     const ours = await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId)));
     const theirs = python.traces.map(({ same_when_found, ...trace }) => trace);
     expect(byId(theirs.map(withTokensOfColumns), 'trace_id')).toEqual(

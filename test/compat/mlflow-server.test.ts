@@ -35,7 +35,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
   beforeAll(async () => {
     const file = await findOrMakeDemo();
     client = new MlflowClient(toUri(file));
-    ids = (await client.listExperiments()).map(({ experimentId }) => experimentId);
+    ids = (await client.searchExperiments()).items.map(({ experimentId }) => experimentId);
     server = await startMlflowServer(toUri(copyDatabase(file, path.resolve('copy.db'))));
   });
 
@@ -48,12 +48,12 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
         max_results: 1000,
       },
     );
-    const ours = (await client.listExperiments()).map(toExperimentWords).map(({ tags, ...rest }) => rest);
+    const ours = (await client.searchExperiments()).items.map(toExperimentWords).map(({ tags, ...rest }) => rest);
     expect(experiments.map(({ workspace, tags, ...rest }) => rest)).toEqual(ours);
   });
 
   it('sends the runs', async () => {
-    const runs = await client.listRuns(ids);
+    const runs = (await client.searchRuns({ experimentIds: ids })).items;
     expect(runs.length).toBeGreaterThan(0);
     for (const run of runs) {
       const sent = await get<{ run: RestRun }>('2.0/mlflow/runs/get', { run_id: run.info.runId });
@@ -62,7 +62,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
   });
 
   it('sends every point of every metric', async () => {
-    for (const { info, metrics } of await client.listRuns(ids)) {
+    for (const { info, metrics } of (await client.searchRuns({ experimentIds: ids })).items) {
       for (const key of Object.keys(metrics)) {
         const query = { run_id: info.runId, metric_key: key };
         const sent = await get<{ metrics: { step: number }[] }>('2.0/mlflow/metrics/get-history', query);
@@ -90,7 +90,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
     const { models = [] } = await post<{ models?: RestModel[] }>('2.0/mlflow/logged-models/search', {
       experiment_ids: ids,
     });
-    const ours = await client.listLoggedModels(ids);
+    const ours = (await client.searchLoggedModels({ experimentIds: ids })).items;
     expect(models.map(fromRestModel)).toEqual(ours.map(toModelWords));
     for (const { modelId, artifactLocation } of ours) {
       const { files } = await get<{ files: { path: string }[] }>(
@@ -109,7 +109,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
       max_results: 500,
     });
     expect(traces.map(({ trace_id }) => trace_id)).toEqual(
-      (await client.listTraces(ids)).map(({ traceId }) => traceId),
+      (await client.searchTraces({ experimentIds: ids })).items.map(({ traceId }) => traceId),
     );
     for (const found of traces) {
       const { trace } = await get<{ trace: { trace_info: RestTraceInfo; spans: RestSpan[] } }>(
@@ -125,7 +125,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
   });
 
   it('adds up the tokens of all traces', async () => {
-    const infos = await client.listTraces(ids);
+    const infos = (await client.searchTraces({ experimentIds: ids })).items;
     const usages = infos.map(({ metadata }) => JSON.parse(metadata['mlflow.trace.tokenUsage'] ?? '{}'));
     for (const key of ['input_tokens', 'output_tokens', 'total_tokens']) {
       const { data_points } = await post<{ data_points: { values: { SUM: number } }[] }>(
@@ -147,7 +147,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
   it("shows the page, and answers the page's own questions", async () => {
     const page = await fetch(`${server.url}/`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    const [run] = await client.listRuns(ids);
+    const [run] = (await client.searchRuns({ experimentIds: ids })).items;
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -164,7 +164,7 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('mlflow server on the database of
   });
 
   async function runsWithArtifacts() {
-    const runs = await client.listRuns(ids);
+    const runs = (await client.searchRuns({ experimentIds: ids })).items;
     const listed = runs.map(async ({ info: { runId } }) => ({
       runId,
       artifacts: await client.listArtifacts(runId),

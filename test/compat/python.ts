@@ -38,3 +38,8 @@ export async function python(...args: readonly string[]): Promise<string> {
 export function toUri(file: string): string {
   return `sqlite:///${file}`;
 }
+
+/** The same URI with the driver that the tests' Python has: without one, SQLAlchemy means psycopg 3 since 2.1. */
+export function toPythonUri(uri: string): string {
+  return uri.replace(/^postgresql:/, 'postgresql+psycopg2:').replace(/^mysql:/, 'mysql+pymysql:');
+}

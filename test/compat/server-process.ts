@@ -10,8 +10,21 @@ const START_LIMIT_MS = 120_000;
 /** A server of MLflow that runs. */
 export interface MlflowServer {
   readonly url: string;
+  readonly port: number;
+  /** Ends it as SIGKILL does, and resolves when it is gone. */
+  kill(): Promise<void>;
   /** Ends it and resolves when it is gone. */
   stop(): Promise<void>;
+}
+
+/** How a server of MLflow runs. */
+export interface MlflowServerOptions {
+  /** @default a free one */
+  readonly port?: number;
+  /** More arguments of `mlflow server`. */
+  readonly args?: readonly string[];
+  /** More variables of its environment. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -19,8 +32,11 @@ export interface MlflowServer {
  *
  * @throws {Error} with its output, when it ends before or takes too long.
  */
-export async function startMlflowServer(trackingUri: string): Promise<MlflowServer> {
-  const port = await freePort();
+export async function startMlflowServer(
+  trackingUri: string,
+  options: MlflowServerOptions = {},
+): Promise<MlflowServer> {
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const args = [
     '--backend-store-uri',
@@ -31,10 +47,11 @@ export async function startMlflowServer(trackingUri: string): Promise<MlflowServ
     String(port),
     '--workers',
     '1',
+    ...(options.args ?? []),
   ];
   // It starts its worker as a child: both are of one process group, which is ended as a whole.
   const server = spawn(requireMlflow().python, ['-m', 'mlflow', 'server', ...args], {
-    env: { ...pythonEnvironment(), MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
+    env: { ...pythonEnvironment(), MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', ...options.env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -42,10 +59,12 @@ export async function startMlflowServer(trackingUri: string): Promise<MlflowServ
   server.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   server.stderr.on('data', (chunk: Buffer) => output.push(chunk));
   const exit = once(server, 'exit');
-  const stop = async () => {
-    if (server.exitCode === null && server.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (server.exitCode === null && server.signalCode === null && server.pid !== undefined)
+      process.kill(-server.pid, signal);
     await exit;
   };
+  const stop = () => end('SIGTERM');
   const giveUpAt = Date.now() + START_LIMIT_MS;
   while (!(await isWell(url))) {
     if (server.exitCode === null && Date.now() < giveUpAt) {
@@ -55,7 +74,7 @@ export async function startMlflowServer(trackingUri: string): Promise<MlflowServ
     await stop();
     throw new Error(`Cannot start mlflow server on ${trackingUri}:\n${Buffer.concat(output)}`);
   }
-  return { url, stop };
+  return { url, port, stop, kill: () => end('SIGKILL') };
 }
 
 async function isWell(url: string): Promise<boolean> {

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { expect } from 'vitest';
 import { flush, setExperiment, setTrackingUri } from '../../src/index.ts';
 import { resolveTrackingStore } from '../../src/store/store-uri.ts';
 import { journalOf, span, trace } from '../store/records.ts';
 import type { toModelWords, toRunWords, toTraceWords } from './mlflow-words.ts';
-import { runPython, toUri } from './python.ts';
+import { runPython, toPythonUri } from './python.ts';
 import type { PythonDatabase } from './python-entities.ts';
 import { type RunLog, writeRun } from './write-run.ts';
 
@@ -31,21 +30,47 @@ export interface Turns {
   readonly database: PythonDatabase;
 }
 
+/** A database to log into in turns: one that we make, and one that MLflow makes. */
+export interface TurnUris {
+  readonly ours: string;
+  readonly theirs: string;
+}
+
 /**
- * Logs into two databases in turns: one that we make and MLflow upgrades (we, Python, we), and one that MLflow makes
- * (Python, we). Python's processes serve both, because they take their time to start.
+ * Logs into databases in turns: into each that we make and MLflow upgrades (we, Python, we), and into each that MLflow
+ * makes (Python, we). Python's processes serve all, because they take their time to start.
  */
-export async function takeTurns(): Promise<{ readonly ours: Turns; readonly theirs: Turns }> {
-  const uris = [toUri(path.resolve('ours.db')), toUri(path.resolve('theirs.db'))] as const;
-  const before = await logOwn(uris[0], 1);
-  const python = await runPython<[PythonLog, PythonLog]>('write_run.py', 'both', ...uris);
-  const own = [[before, await logOwn(uris[0], 2)], [await logOwn(uris[1], 1)]] as const;
-  const orders = uris.map((uri, at) => JSON.stringify({ uri, searches: searches(own[at] ?? []) }));
-  const databases = await runPython<[PythonDatabase, PythonDatabase]>('read_database.py', ...orders);
-  return {
-    ours: { uri: uris[0], own: own[0], python: python[0], database: databases[0] },
-    theirs: { uri: uris[1], own: own[1], python: python[1], database: databases[1] },
+export async function takeTurns<Name extends string>(
+  databases: Readonly<Record<Name, TurnUris>>,
+): Promise<Readonly<Record<Name, Readonly<Record<keyof TurnUris, Turns>>>>> {
+  const names = Object.keys(databases) as Name[];
+  const uris = names.flatMap((name) => [databases[name].ours, databases[name].theirs]);
+  const before = new Map<string, OwnLog>();
+  for (const name of names) before.set(databases[name].ours, await logOwn(databases[name].ours, 1));
+  const python = await runPython<PythonLog[]>('write_run.py', 'both', ...uris.map(toPythonUri));
+  const own = new Map<string, readonly OwnLog[]>();
+  for (const uri of uris) {
+    const first = before.get(uri);
+    own.set(uri, first ? [first, await logOwn(uri, 2)] : [await logOwn(uri, 1)]);
+  }
+  const orders = uris.map((uri) =>
+    JSON.stringify({ uri: toPythonUri(uri), searches: searches(own.get(uri) ?? []) }),
+  );
+  const found = await runPython<PythonDatabase[]>('read_database.py', ...orders);
+  const turnsOf = (uri: string): Turns => {
+    const at = uris.indexOf(uri);
+    return {
+      uri,
+      own: own.get(uri) ?? [],
+      python: python[at] as PythonLog,
+      database: found[at] as PythonDatabase,
+    };
   };
+  const entries = names.map((name) => [
+    name,
+    { ours: turnsOf(databases[name].ours), theirs: turnsOf(databases[name].theirs) },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 async function logOwn(uri: string, rank: number): Promise<OwnLog> {
@@ -53,11 +78,11 @@ async function logOwn(uri: string, rank: number): Promise<OwnLog> {
   setExperiment('both');
   const log = await writeRun(rank);
   await flush();
-  return { ...log, sessionId: deliverSession(uri, rank) };
+  return { ...log, sessionId: await deliverSession(uri, rank) };
 }
 
 /** Stores a trace of a session as a record, with the session's id among its metadata. */
-function deliverSession(uri: string, rank: number): string {
+async function deliverSession(uri: string, rank: number): Promise<string> {
   const traceId = `tr-${randomBytes(16).toString('hex')}`;
   const common = { experiment: { name: 'both' }, traceId };
   const records = [
@@ -69,7 +94,7 @@ function deliverSession(uri: string, rank: number): string {
       tags: { 'mlflow.traceName': 'talk' },
     }),
   ];
-  expect(resolveTrackingStore(uri).deliver(journalOf(records, `session-${rank}`))).toEqual([]);
+  expect(await resolveTrackingStore(uri).deliver(journalOf(records, `session-${rank}`))).toEqual([]);
   return traceId;
 }
 

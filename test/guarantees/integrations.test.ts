@@ -88,8 +88,8 @@ it('spans and watched calls begin no run', async () => {
   const greeter = new (load().Greeter)();
   greeter.run(() => greeter.greet('Ann'));
   await flush();
-  expect(await client.listRuns(['0'])).toEqual([]);
-  expect(await client.listTraces(['0'])).toHaveLength(1);
+  expect((await client.searchRuns({ experimentIds: ['0'] })).items).toEqual([]);
+  expect((await client.searchTraces({ experimentIds: ['0'] })).items).toHaveLength(1);
 });
 
 it('an integration that was never enabled logs nothing, nor one of which no library is loaded', async () => {
@@ -98,7 +98,7 @@ it('an integration that was never enabled logs nothing, nor one of which no libr
   new (load().Greeter)().greet('Ann');
   expect(integrationStates().find((each) => each.name === name)?.config).toBeUndefined();
   await flush();
-  expect(await client.listTraces(['0'])).toEqual([]);
+  expect((await client.searchTraces({ experimentIds: ['0'] })).items).toEqual([]);
 });
 
 describe('two integrations on one function', () => {
@@ -110,7 +110,7 @@ describe('two integrations on one function', () => {
     autolog({ modules: { [second.name]: library } });
     new library.Greeter().greet('Ann');
     await flush();
-    const [info] = await client.listTraces(['0']);
+    const [info] = (await client.searchTraces({ experimentIds: ['0'] })).items;
     const { spans } = await client.getTrace(info?.traceId as string);
     const outer = spans.find(({ parentSpanId }) => parentSpanId === null);
     expect([outer?.name, spans.find(({ parentSpanId }) => parentSpanId === outer?.spanId)?.name]).toEqual([
@@ -126,7 +126,7 @@ describe('two integrations on one function', () => {
     autolog({ modules: { [second.name]: library } });
     new library.Greeter().greet('Ann');
     await flush();
-    const [info] = await client.listTraces(['0']);
+    const [info] = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect((await client.getTrace(info?.traceId as string)).spans).toHaveLength(2);
   });
 });
@@ -160,7 +160,7 @@ it('a getter that cannot be asked yet is patched, and asked when the program ask
   autolog({ modules: { [name]: { Library } } });
   expect(new Library().greet('Ann')).toBe('Hello, Ann');
   await flush();
-  expect(await client.listTraces(['0'])).toHaveLength(1);
+  expect((await client.searchTraces({ experimentIds: ['0'] })).items).toHaveLength(1);
 });
 
 it('a class may be the target: each construction is recorded, with its instance as the result', async () => {
@@ -181,6 +181,6 @@ it('a class may be the target: each construction is recorded, with its instance 
   enable({ disable: true });
   expect(library.Greeter).toBe(Greeter);
   await flush();
-  const [info] = await client.listTraces(['0']);
+  const [info] = (await client.searchTraces({ experimentIds: ['0'] })).items;
   expect(info).toMatchObject({ requestPreview: '"Hi"', responsePreview: '"Hi"' });
 });

@@ -131,9 +131,9 @@ function setUp(): Library {
 
 async function readBack(): Promise<{ runs: readonly Run[]; traces: readonly Trace[] }> {
   await flush();
-  const infos = await client.listTraces(['0'], { maxResults: 1000 });
+  const infos = (await client.searchTraces({ experimentIds: ['0'], maxResults: 1000 })).items;
   return {
-    runs: await client.listRuns(['0'], { maxResults: 1000 }),
+    runs: (await client.searchRuns({ experimentIds: ['0'], maxResults: 1000 })).items,
     traces: await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId))),
   };
 }

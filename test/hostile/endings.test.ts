@@ -75,11 +75,11 @@ describe('a program that ends amid an autologged training', () => {
       expect(ended.signal ?? ended.status).toBe(code);
 
       const client = clientOf(ended.folder);
-      const [run] = await client.listRuns(['0']);
+      const [run] = (await client.searchRuns({ experimentIds: ['0'] })).items;
       expect(run?.info.status).toBe(status);
       expect(run?.params).toMatchObject({ rate: '0.1' });
       expect(await client.getMetricHistory(run?.info.runId ?? '', 'loss')).toHaveLength(1000);
-      const states = (await client.listTraces(['0'])).map(
+      const states = (await client.searchTraces({ experimentIds: ['0'] })).items.map(
         ({ state, requestPreview }) => `${requestPreview} ${state}`,
       );
       expect(states).toContain('"before" OK');

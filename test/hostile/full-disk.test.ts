@@ -79,11 +79,11 @@ describe.skipIf(smallDisk.isMissing)(smallDisk.title('a disk that becomes full')
     fs.rmSync(fill);
     library.ask('after');
     const client = new MlflowClient();
-    const runs = await client.listRuns(['0']);
+    const runs = (await client.searchRuns({ experimentIds: ['0'] })).items;
     expect(runs.map(({ info }) => info.status)).toEqual(['FINISHED', 'FINISHED']);
     const histories = await Promise.all(runs.map(({ info }) => client.getMetricHistory(info.runId, 'loss')));
     expect(histories.map(({ length }) => length).sort()).toEqual([10, 3000]);
-    const traces = await client.listTraces(['0']);
+    const traces = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect(traces.map(({ requestPreview }) => requestPreview).sort()).toEqual([
       '"after"',
       '"before"',

@@ -36,7 +36,7 @@ async function recorded(value: unknown): Promise<unknown> {
 }
 
 async function onlySpan(): Promise<Span> {
-  const [info] = await client.listTraces(['0']);
+  const [info] = (await client.searchTraces({ experimentIds: ['0'] })).items;
   const { spans } = await client.getTrace(info?.traceId ?? '');
   return spans[0] as Span;
 }
@@ -129,7 +129,7 @@ describe('inputs and outputs', () => {
 
   test('are cut in previews between characters, never within one', async () => {
     await recorded('x'.concat('😀'.repeat(2000)));
-    const [info] = await client.listTraces(['0']);
+    const [info] = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect(info?.requestPreview?.isWellFormed()).toBe(true);
     expect(info?.requestPreview).not.toContain('\ufffd');
     expect(Object.values(info?.metadata ?? {}).join()).not.toContain('\ufffd');
@@ -167,7 +167,7 @@ describe('huge inputs', () => {
     });
     // Recorded twice, as input and as output; what else the machine does disturbs single measurements.
     expect(Math.min(...timesMs), what).toBeLessThan(2 * 50);
-    await client.listTraces(['0']);
+    (await client.searchTraces({ experimentIds: ['0'] })).items;
     const [[size]] = query(databaseIn(folder), 'SELECT max(length(content)) FROM spans') as [[number]];
     expect(size).toBeLessThan(5_000_000);
     expect(size).toBeGreaterThan(100);

@@ -123,9 +123,10 @@ describe('an integration that throws', () => {
     expect(lines[0]).toMatch(/^autolog: .*: hook$/);
     expect(new Set(lines).size).toBe(lines.length);
     expect(stderr.text).toContain(name);
-    const traces = await client.listTraces(['0']);
+    const traces = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect(traces.filter(({ state }) => state === 'IN_PROGRESS')).toEqual([]);
-    for (const { info } of await client.listRuns(['0'])) expect(info.status).not.toBe('RUNNING');
+    for (const { info } of (await client.searchRuns({ experimentIds: ['0'] })).items)
+      expect(info.status).not.toBe('RUNNING');
   });
 
   test.each(BROKEN)('%s says nothing when silent, and throws in test mode', async (where, definition) => {
@@ -166,7 +167,7 @@ describe('an integration that throws', () => {
     const library = class extends Library {};
     autolog({ modules: { [name]: { Library: library }, sound: { Library: library } } });
     new library().greet('you');
-    const [trace, ...others] = await client.listTraces(['0']);
+    const [trace, ...others] = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect(others).toEqual([]);
     expect((await client.getTrace(trace?.traceId as string)).spans).toHaveLength(2);
   });
@@ -234,7 +235,7 @@ describe('an event logger', () => {
       await callAll(training({}));
     }
     expect(stderr.text).toBe('autolog: autologging event logger: hook\n');
-    expect((await client.listTraces(['0'])).length).toBeGreaterThan(0);
+    expect((await client.searchTraces({ experimentIds: ['0'] })).items.length).toBeGreaterThan(0);
   });
 
   test('must be an object', () => {

@@ -62,7 +62,7 @@ console.log(JSON.stringify({ before, after, isRestored: greeter.greet === greet 
     expect(isRestored).toBe(true);
     expect([after.descriptors, after.listeners]).toEqual([before.descriptors, before.listeners]);
     expect(after.heap - before.heap).toBeLessThan(1_000_000);
-    expect(await clientOf(folder).listTraces(['0'])).toHaveLength(2);
+    expect((await clientOf(folder).searchTraces({ experimentIds: ['0'] })).items).toHaveLength(2);
   });
 
   test('in a worker thread records there, beside the main thread', async () => {
@@ -81,13 +81,16 @@ console.log(isMainThread);
 `);
     expect([stdout, stderr]).toEqual(['false\ntrue\n', '']);
     const client = clientOf(folder);
-    const traces = await client.listTraces(['0']);
+    const traces = (await client.searchTraces({ experimentIds: ['0'] })).items;
     expect(traces.map(({ requestPreview }) => requestPreview).sort()).toEqual([
       '"main again"',
       '"main"',
       '"worker"',
     ]);
-    expect((await client.listRuns(['0'])).map(({ info }) => info.status)).toEqual(['FINISHED', 'FINISHED']);
+    expect((await client.searchRuns({ experimentIds: ['0'] })).items.map(({ info }) => info.status)).toEqual([
+      'FINISHED',
+      'FINISHED',
+    ]);
   });
 });
 
@@ -115,9 +118,8 @@ console.log(greeter.greet === greet);
 `);
   expect([stdout, stderr]).toEqual(['true\nhello both\nhello other\ntrue\n', '']);
   const client = clientOf(folder);
-  expect((await client.listTraces(['0'])).map(({ requestPreview }) => requestPreview).sort()).toEqual([
-    '"both"',
-    '"other"',
-  ]);
-  expect(await client.listRuns(['0'])).toHaveLength(1);
+  expect(
+    (await client.searchTraces({ experimentIds: ['0'] })).items.map(({ requestPreview }) => requestPreview).sort(),
+  ).toEqual(['"both"', '"other"']);
+  expect((await client.searchRuns({ experimentIds: ['0'] })).items).toHaveLength(1);
 });

@@ -36,13 +36,9 @@ await autolog.withRun({ runName: 'secretive' }, async () => {
     },
   );
   expect([status, stdout, stderr]).toEqual([0, '401\n', '']);
-  expect((await clientOf(folder).listTraces(['0'])).map(({ state }) => state).sort()).toEqual([
-    'ERROR',
-    'OK',
-    'OK',
-    'OK',
-    'OK',
-  ]);
+  expect(
+    (await clientOf(folder).searchTraces({ experimentIds: ['0'] })).items.map(({ state }) => state).sort(),
+  ).toEqual(['ERROR', 'OK', 'OK', 'OK', 'OK']);
   expect(filesWith('M4RK3R', folder)).toEqual([]);
 });
 

@@ -31,7 +31,7 @@ console.log(new Library().greet('you'));
 const WHOLE = `export class Library { greet(name) { return 'hello ' + name; } leave() {} }`;
 
 async function traceCount({ folder }: Ended): Promise<number> {
-  return (await clientOf(folder).listTraces(['0'])).length;
+  return (await clientOf(folder).searchTraces({ experimentIds: ['0'] })).items.length;
 }
 
 describe('a library', () => {

@@ -14,7 +14,7 @@ afterEach(() => autolog({ disable: true }));
 /** Models of a run, the oldest first. */
 async function modelsOf(runId: string | undefined, client = new MlflowClient()): Promise<LoggedModel[]> {
   await flush();
-  const models = await client.listLoggedModels(['0']);
+  const models = (await client.searchLoggedModels({ experimentIds: ['0'] })).items;
   return models.filter(({ sourceRunId }) => sourceRunId === runId).sort((a, b) => a.creationTime - b.creationTime);
 }
 
@@ -101,7 +101,7 @@ describe('a compiled model that is fitted again', () => {
     const { stdout, status } = spawnSync(process.execPath, [program], { cwd: folder, encoding: 'utf8' });
     expect(status).toBe(0);
     const client = new MlflowClient(`sqlite:///${path.join(folder, 'mlflow.db')}`);
-    const [run, ...others] = await client.listRuns(['0']);
+    const [run, ...others] = (await client.searchRuns({ experimentIds: ['0'] })).items;
     expect(others).toEqual([]);
     expect(run?.info.status).toBe('FINISHED');
     const models = await modelsOf(run?.info.runId, client);

@@ -80,10 +80,12 @@ export function compiledModel(name?: string): tf.Sequential {
 /** Runs that a function makes, in the order of their beginning, and what it returns. */
 export async function recordRuns<T>(fn: () => T): Promise<{ runs: Run[]; result: Awaited<T> }> {
   const client = new MlflowClient();
-  const before = new Set((await client.listRuns(['0'])).map(({ info }) => info.runId));
+  const before = new Set((await client.searchRuns({ experimentIds: ['0'] })).items.map(({ info }) => info.runId));
   const result = await fn();
   await flush();
-  const runs = (await client.listRuns(['0'])).filter(({ info }) => !before.has(info.runId));
+  const runs = (await client.searchRuns({ experimentIds: ['0'] })).items.filter(
+    ({ info }) => !before.has(info.runId),
+  );
   return { runs: [...runs].sort((a, b) => a.info.startTime - b.info.startTime), result };
 }
 

@@ -307,7 +307,7 @@ describe('a backend on a device', () => {
       expect(await points(run, 'batch_loss')).toHaveLength(15);
       expect(run?.datasetInputs[0]?.dataset.digest).toMatch(/^[0-9a-f]{8}$/);
       expect(run?.modelOutputs).toHaveLength(1);
-      const models = await new MlflowClient().listLoggedModels(['0']);
+      const { items: models } = await new MlflowClient().searchLoggedModels({ experimentIds: ['0'] });
       expect(models.find(({ sourceRunId }) => sourceRunId === run?.info.runId)?.status).toBe('READY');
     } finally {
       await tf.setBackend('cpu');

@@ -20,7 +20,7 @@ let status = 'RUNNING';
 for (let round = 0; round < 50 && status === 'RUNNING'; round++) {
   await wait(100);
   await flush();
-  status = (await client.listRuns(['0']))[0]?.info.status ?? 'RUNNING';
+  status = (await client.searchRuns({ experimentIds: ['0'] })).items[0]?.info.status ?? 'RUNNING';
 }
-const [run] = await client.listRuns(['0']);
+const [run] = (await client.searchRuns({ experimentIds: ['0'] })).items;
 console.log(JSON.stringify({ status, error: run?.tags['tfjs.error'], unhandled }));

@@ -58,7 +58,7 @@ it.each(clocks)('runs are stored, with real times, while the clock of %s stands 
   const realMs = Date.now();
   start();
   withRun((run) => run.logMetric('loss', 1));
-  const [run] = await client.listRuns(['0']);
+  const [run] = (await client.searchRuns({ experimentIds: ['0'] })).items;
   expect(run?.info.status).toBe('FINISHED');
   expect(run?.info.startTime).toBeGreaterThanOrEqual(realMs);
   expect(run?.info.endTime).toBeGreaterThanOrEqual(realMs);

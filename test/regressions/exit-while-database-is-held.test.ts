@@ -16,7 +16,7 @@ test.each([
   async (ending, exitCode) => {
     const folder = fs.mkdtempSync(path.join(process.cwd(), 'held-'));
     const file = path.join(folder, 'mlflow.db');
-    await new MlflowClient(`sqlite:///${file}`).listExperiments();
+    await new MlflowClient(`sqlite:///${file}`).searchExperiments();
     const holder = new DatabaseSync(file);
     holder.exec('BEGIN IMMEDIATE');
     const startedAt = performance.now();

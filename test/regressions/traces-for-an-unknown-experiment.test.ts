@@ -32,11 +32,11 @@ test.each(['4711', 'no number'])('the experiment %s is told once, and nothing is
   expect(told.match(/autolog: /g)).toHaveLength(1);
   expect(told).toContain('MLFLOW_EXPERIMENT_ID');
   expect(fs.existsSync(path.join(folder, '.autolog', 'mlflow.db', 'rejected.jsonl'))).toBe(false);
-  expect(await new MlflowClient().listTraces(['0'])).toEqual([]);
+  expect((await new MlflowClient().searchTraces({ experimentIds: ['0'] })).items).toEqual([]);
 });
 
 test('an experiment that exists gets its traces', async () => {
   const id = await new MlflowClient().createExperiment('demo');
   expect(await traceTwice(id)).toBe('');
-  expect(await new MlflowClient().listTraces([id])).toHaveLength(2);
+  expect((await new MlflowClient().searchTraces({ experimentIds: [id] })).items).toHaveLength(2);
 });

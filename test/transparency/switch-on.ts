@@ -31,7 +31,7 @@ async function switchOnAutolog(aliases: Order['aliases']): Promise<Switched> {
 export async function readSpans(folder?: string): Promise<SeenSpan[]> {
   const { MlflowClient } = await import('../../src/index.ts');
   const client = folder === undefined ? new MlflowClient() : new MlflowClient(databaseIn(folder));
-  const infos = await client.listTraces(['0']);
+  const infos = (await client.searchTraces({ experimentIds: ['0'] })).items;
   const traces = await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId)));
   return traces.flatMap(({ spans }) =>
     spans.map(({ spanId, parentSpanId, name, attributes, events, status }) => ({
