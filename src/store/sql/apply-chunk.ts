@@ -3,7 +3,7 @@ import type { RecordChunk, RecordSource, RejectedRecord } from '../delivery.ts';
 import type { LogRecord } from '../log-record.ts';
 import { applyRecord } from './apply-record.ts';
 import { Delivery } from './delivery.ts';
-import { writeLatestMetrics } from './metrics.ts';
+import { takeMetric, writeMetrics } from './metrics.ts';
 import { all, first, type Operation } from './operation.ts';
 import type { SchemaShape } from './schema/verify.ts';
 import { insertNew, perDialect, upsert } from './statement.ts';
@@ -83,13 +83,13 @@ function* applyRecords(
   const delivery = begin();
   for (const record of records) {
     try {
-      yield* applyRecord(record, delivery);
+      if (!takeMetric(record, delivery)) yield* applyRecord(record, delivery);
     } catch (error) {
       if (!(error instanceof AutologError) || isStoreError(error)) throw error;
       rejected.push({ record, error });
     }
   }
-  yield* writeLatestMetrics(delivery);
+  yield* writeMetrics(delivery);
   return rejected;
 }
 
@@ -104,7 +104,7 @@ function* applyRecordsApart(
     try {
       const delivery = begin();
       yield* applyRecord(record, delivery);
-      yield* writeLatestMetrics(delivery);
+      yield* writeMetrics(delivery);
     } catch (error) {
       if (isStoreError(error) && !refusedFaults.includes(error.fault)) throw error;
       yield* all(ROLLBACK_TO);

@@ -1,5 +1,6 @@
 import type { RecordSource, RejectedRecord } from '../delivery.ts';
 import { applyChunk, type ChunkAt, type ChunkTarget, readPosition } from './apply-chunk.ts';
+import { DeliveryProgress } from './delivery-progress.ts';
 import type { SqliteEngine } from './sqlite-engine.ts';
 import { isStoreError } from './store-error.ts';
 
@@ -15,8 +16,10 @@ export interface DeliveryTarget extends ChunkTarget {
  */
 export function deliverJournal(source: RecordSource, target: DeliveryTarget): readonly RejectedRecord[] {
   const rejected: RejectedRecord[] = [];
+  const progress = new DeliveryProgress(source);
   for (;;) {
     const position = target.engine.run(readPosition(source.id));
+    if (!progress.reaches(position)) return rejected;
     const chunk = source.read(position);
     if (chunk.end <= position) return rejected;
     for (const refusal of storeChunk({ source, position, chunk }, target)) rejected.push(refusal);

@@ -1,6 +1,6 @@
 import type { Experiment, ExperimentRef } from '../../entities/experiment.ts';
 import { resolveExperiment } from './experiments.ts';
-import type { MetricRow } from './metrics.ts';
+import type { MetricSeries } from './metrics.ts';
 import type { Operation } from './operation.ts';
 import { requireActiveRun } from './run-state.ts';
 import type { SchemaShape } from './schema/verify.ts';
@@ -20,14 +20,19 @@ export class Delivery {
   readonly models = new Set<string>();
   /** Traces that exist, by id. */
   readonly traces = new Map<string, KnownTrace>();
-  /** Latest points of metrics that are not written yet, by run and key. */
-  readonly latestMetrics = new Map<string, MetricRow>();
+  /** Points of metrics that are not written yet, by run and key. */
+  readonly metrics = new Map<string, MetricSeries>();
   readonly #runs = new Map<string, number>();
   readonly #experiments = new Map<string, Experiment>();
 
   constructor(shape: SchemaShape, artifactRoot: string) {
     this.shape = shape;
     this.artifactRoot = artifactRoot;
+  }
+
+  /** Whether a run was found active. */
+  knowsRun(runId: string): boolean {
+    return this.#runs.has(runId);
   }
 
   /**

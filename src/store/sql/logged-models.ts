@@ -5,7 +5,7 @@ import type { CreateModelRecord, FinalizeModelRecord } from '../log-record.ts';
 import { appendToLocation } from './artifact-location.ts';
 import type { Delivery } from './delivery.ts';
 import { getExperiment } from './experiments.ts';
-import { toInfinity, writeLatestMetrics } from './metrics.ts';
+import { toInfinity, writeMetrics } from './metrics.ts';
 import { linkModelOutput } from './model-links.ts';
 import { requireModel, unknownModel } from './model-state.ts';
 import { all, allOf, first, type Operation, type Row, type Rows, type SqlValue } from './operation.ts';
@@ -67,7 +67,7 @@ export function* finalizeModel(record: FinalizeModelRecord, delivery: Delivery):
   );
   if (record.status !== 'READY' || model.source_run_id === null) return;
   yield* linkModelOutput(String(model.source_run_id), modelId, step);
-  yield* writeLatestMetrics(delivery);
+  yield* writeMetrics(delivery);
   yield* copyRunMetrics(modelId, Number(model.experiment_id), String(model.source_run_id));
 }
 

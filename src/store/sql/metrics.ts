@@ -1,41 +1,70 @@
 import type { Metric } from '../../entities/metric.ts';
 import { validateMetricKey, validateMetricPoint } from '../../entities/validation.ts';
-import type { MetricRecord } from '../log-record.ts';
+import type { LogRecord, MetricRecord } from '../log-record.ts';
 import type { Delivery } from './delivery.ts';
 import { requireModel } from './model-state.ts';
 import { all, type Operation, type Row } from './operation.ts';
 import { insertNew, upsert } from './statement.ts';
 
 /**
- * Adds a point to a metric; the same point again is ignored.
+ * Takes a point of a metric, which `writeMetrics` writes; the same point again is ignored.
  *
  * As MLflow stores it: NaN as 0 with a flag, the infinities as the largest finite numbers. The latest point is the one
  * with the greatest step, then time, then value.
  */
 export function* logMetric(record: MetricRecord, delivery: Delivery): Operation<void> {
-  const { key, runId, timestamp, step } = record;
-  const value = typeof record.value === 'string' ? (WORDS[record.value] as number) : record.value;
-  if (!delivery.validKeys.has(key)) {
-    validateMetricKey(key);
-    delivery.validKeys.add(key);
-  }
-  validateMetricPoint({ key, value, timestamp, step });
+  const { modelId, runId } = record;
+  checkPoint(record, delivery);
   yield* delivery.activeRun(runId);
-  const isNan = Number.isNaN(value) ? 1 : 0;
-  const stored = isNan ? 0 : Math.max(-LARGEST, Math.min(LARGEST, value));
-  if (record.modelId !== undefined) yield* logModelMetric(record, record.modelId, stored, delivery);
-  const point: MetricRow = [key, stored, timestamp, runId, step, isNan];
-  yield { sql: INSERT_METRIC, parameters: point };
-  const series = `${runId} ${key}`;
-  const latest = delivery.latestMetrics.get(series);
-  if (!latest || isLater(point, latest)) delivery.latestMetrics.set(series, point);
+  if (modelId !== undefined) yield* logModelMetric(record, modelId, delivery);
+  addPoint(record, delivery);
+}
+
+/**
+ * As `logMetric`, for a point of whose run this delivery knows already, without a generator for each; false for another.
+ *
+ * @throws {AutologError} INVALID_PARAMETER_VALUE for a point that MLflow does not take.
+ */
+export function takeMetric(record: LogRecord, delivery: Delivery): boolean {
+  if (record.op !== 'metric' || record.modelId !== undefined || !delivery.knowsRun(record.runId)) return false;
+  checkPoint(record, delivery);
+  addPoint(record, delivery);
+  return true;
+}
+
+function checkPoint({ key, value, timestamp, step }: MetricRecord, { validKeys }: Delivery): void {
+  if (!validKeys.has(key)) {
+    validateMetricKey(key);
+    validKeys.add(key);
+  }
+  validateMetricPoint({ key, value: toNumber(value), timestamp, step });
+}
+
+function addPoint({ key, value, timestamp, runId, step }: MetricRecord, { metrics }: Delivery): void {
+  const point: MetricRow = [key, toStored(value), timestamp, runId, step, Number.isNaN(toNumber(value)) ? 1 : 0];
+  const name = `${runId} ${key}`;
+  const series = metrics.get(name);
+  if (series === undefined) {
+    metrics.set(name, { points: [point], latest: point });
+    return;
+  }
+  series.points.push(point);
+  if (isLater(point, series.latest)) series.latest = point;
+}
+
+function toNumber(value: MetricRecord['value']): number {
+  return typeof value === 'string' ? (WORDS[value] as number) : value;
+}
+
+function toStored(value: MetricRecord['value']): number {
+  const number = toNumber(value);
+  return Number.isNaN(number) ? 0 : Math.max(-LARGEST, Math.min(LARGEST, number));
 }
 
 /** MLflow keeps one value for a model, key, time, step and run, and no flag for NaN, which is 0 here. */
 function* logModelMetric(
-  { runId, key, timestamp, step, datasetName, datasetDigest }: MetricRecord,
+  { runId, key, value, timestamp, step, datasetName, datasetDigest }: MetricRecord,
   modelId: string,
-  stored: number,
   delivery: Delivery,
 ): Operation<void> {
   if (!delivery.models.has(modelId)) {
@@ -44,13 +73,24 @@ function* logModelMetric(
   }
   const experimentId = yield* delivery.activeRun(runId);
   const dataset = [datasetName ?? null, datasetDigest ?? null];
-  yield* all(INSERT_MODEL_METRIC, modelId, key, timestamp, step, stored, experimentId, runId, ...dataset);
+  yield* all(INSERT_MODEL_METRIC, modelId, key, timestamp, step, toStored(value), experimentId, runId, ...dataset);
 }
 
-/** Writes the latest points of the metrics that a delivery has stored; one for each, however many points there were. */
-export function* writeLatestMetrics(delivery: Delivery): Operation<void> {
-  for (const parameters of delivery.latestMetrics.values()) yield { sql: UPSERT_LATEST, parameters };
-  delivery.latestMetrics.clear();
+/**
+ * Writes the points that a delivery holds, those of one metric together, as they lie in the tables; of each metric the
+ * latest is written once more, however many points there were.
+ */
+export function* writeMetrics(delivery: Delivery): Operation<void> {
+  const all = [...delivery.metrics.values()];
+  delivery.metrics.clear();
+  for (const { points } of all) for (const parameters of points) yield { sql: INSERT_METRIC, parameters };
+  for (const { latest } of all) yield { sql: UPSERT_LATEST, parameters: latest };
+}
+
+/** Points of one metric of one run, in the order of logging, and the latest of them. */
+export interface MetricSeries {
+  readonly points: MetricRow[];
+  latest: MetricRow;
 }
 
 /** Values of a row of metrics: key, value, timestamp, run id, step, whether it is NaN. */

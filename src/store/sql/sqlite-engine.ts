@@ -8,11 +8,15 @@ import type { Operation, Query, Rows } from './operation.ts';
 import { isBusy, toStoreError } from './sqlite-error.ts';
 import { loadSqlite } from './sqlite-module.ts';
 import { SqliteRegexp } from './sqlite-regexp.ts';
+import type { Statement } from './statement.ts';
 
 const BUSY_TIMEOUT_MS = 20_000;
+const NO_ROWS: Rows = [];
 const MAX_STATEMENTS = 200;
 /** Random keys touch the whole of an index: SQLite's own 2 MB would be read anew for each trace. */
 const CACHE_KIB = 32 * 1024;
+/** As the same pages of indexes are written again and again: so many pages of the log are brought to the database at once. */
+const CHECKPOINT_PAGES = 4000;
 
 /** One connection to a SQLite file, made when the file is first used. */
 export class SqliteEngine {
@@ -20,6 +24,8 @@ export class SqliteEngine {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #regexp: SqliteRegexp;
+  #writes: Statement | undefined;
+  #writing: StatementSync | undefined;
   #patienceMs = BUSY_TIMEOUT_MS;
 
   /**
@@ -36,7 +42,7 @@ export class SqliteEngine {
       const { DatabaseSync } = loadSqlite();
       this.#database = new DatabaseSync(file);
       this.#database.exec(
-        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -${CACHE_KIB}`,
+        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
       );
       this.#regexp = new SqliteRegexp(this.#database);
     } catch (error) {
@@ -136,6 +142,13 @@ export class SqliteEngine {
 
   #ask(query: Query): Rows {
     const { sql, parameters } = query;
+    if (typeof sql !== 'string' && sql.rows !== undefined) {
+      // Rows of one table come one after the other.
+      if (sql !== this.#writes) this.#writing = this.#prepare(sql.textFor('sqlite'));
+      this.#writes = sql;
+      this.#writing?.run(...parameters);
+      return NO_ROWS;
+    }
     const text = typeof sql === 'string' ? sql : sql.textFor('sqlite');
     const statement = this.#prepare(text);
     // Only long texts are searches.

@@ -125,7 +125,8 @@ onEachServer('delivery', (server) => {
       read: (position) => (reads++ === 0 ? source.read(position) : { records: [], end: position }),
     });
     expect(rejected).toEqual([]);
-    expect(asked).toBe(2);
+    // Before and after it is locked, and once more as the database has not come on.
+    expect(asked).toBe(3);
     await expect(store.getRun(RUN)).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     expect(await server.ask(uri, 'SELECT COUNT(*) AS n FROM autolog_journals')).toEqual([
       { n: expect.toSatisfy(is(0)) },

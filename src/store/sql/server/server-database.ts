@@ -4,6 +4,7 @@ import type { DeliverOptions, RecordSource, RejectedRecord } from '../../deliver
 import type { ServerAddress } from '../../server-uri.ts';
 import { applyChunk, type ChunkAt, forgetJournal, readPosition } from '../apply-chunk.ts';
 import type { Database } from '../database.ts';
+import { DeliveryProgress } from '../delivery-progress.ts';
 import type { Operation } from '../operation.ts';
 import type { SchemaTarget } from '../schema/schema-target.ts';
 import type { SchemaShape } from '../schema/verify.ts';
@@ -39,9 +40,11 @@ export class ServerDatabase implements Database {
     this.#address = address;
   }
 
-  async read<T>(operation: Operation<T>): Promise<T> {
-    const opened = await this.#open();
-    return this.#answered(opened, opened.engine.read(operation));
+  /** With `patienceMs`, a server that is away is not tried for longer. */
+  async read<T>(operation: Operation<T>, patienceMs?: number): Promise<T> {
+    const giveUpAt = patienceMs === undefined ? undefined : steadyMs() + patienceMs;
+    const opened = await this.#open(giveUpAt);
+    return this.#answered(opened, opened.engine.read(operation), giveUpAt);
   }
 
   async readShaped<T>(operation: (shape: SchemaShape) => Operation<T>): Promise<T> {
@@ -60,9 +63,11 @@ export class ServerDatabase implements Database {
   async deliver(source: RecordSource, { patienceMs }: DeliverOptions = {}): Promise<readonly RejectedRecord[]> {
     const giveUpAt = steadyMs() + (patienceMs ?? DEFAULT_PATIENCE_MS);
     const rejected: RejectedRecord[] = [];
+    const progress = new DeliveryProgress(source);
     for (;;) {
       const opened = await this.#open(giveUpAt);
       const position = await this.#answered(opened, opened.engine.read(readPosition(source.id)), giveUpAt);
+      if (!progress.reaches(position)) return rejected;
       const chunk = source.read(position);
       if (chunk.end <= position) return rejected;
       rejected.push(...(await this.#storeChunk({ source, position, chunk }, patienceMs, giveUpAt)));
