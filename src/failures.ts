@@ -51,7 +51,9 @@ export function tellOnce(text: string): void {
 function warn(text: string): void {
   try {
     const { stderr } = process;
-    stderr.write(text, (error) => {
+    // Messages quote servers and databases, which may say what moves a terminal's cursor.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed
+    stderr.write(text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ' '), (error) => {
       if (error && stderr.listenerCount('error') === 0) stderr.once('error', () => undefined);
     });
   } catch {

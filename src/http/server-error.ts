@@ -75,7 +75,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const HINTS: Readonly<Record<number, string>> = {
-  401: 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+  401: 'give it the right name and password (in the URI, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD) or token (MLFLOW_TRACKING_TOKEN, or DATABRICKS_TOKEN)',
   403: 'see what this user may do there',
   404: 'see whether the URI is that of an MLflow server, and its version',
 };

@@ -81,15 +81,28 @@ function check({ samplingRatio }: TraceOptions): void {
 
 function traced<F extends AnyFunction>(fn: F, options: TraceOptions): F {
   check(options);
-  const name = options.name || fn.name || 'anonymous';
-  const attributes = { [AttributeKey.functionName]: fn.name || name, ...options.attributes };
+  // A class may have a static member of this name.
+  const ownName = typeof fn.name === 'string' ? fn.name : '';
+  const name = options.name || ownName || 'anonymous';
+  const attributes = { [AttributeKey.functionName]: ownName || name, ...options.attributes };
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
     if (new.target !== undefined) return Reflect.construct(fn, args, new.target === wrapper ? fn : new.target);
     const { inputs, outputReducer, ...rest } = options;
-    const span = startSpan({ ...rest, name, attributes, inputs: inputsOf(args, inputs as AnyFunction) });
-    return follow(span, () => Reflect.apply(fn, this, args), outputReducer);
+    const span = begin({ ...rest, name, attributes, inputs: inputsOf(args, inputs as AnyFunction) });
+    const call = () => Reflect.apply(fn, this, args);
+    return span === null ? call() : follow(span, call, outputReducer);
   };
   return takeOn(wrapper, fn);
+}
+
+/** Null where none can begin, as with a tracking URI that names no store: the function is called all the same. */
+function begin(options: SpanOptions): LiveSpan | null {
+  try {
+    return startSpan(options);
+  } catch (error) {
+    reportFailure('recording a span', error);
+    return null;
+  }
 }
 
 function inputsOf(args: readonly unknown[], choose: AnyFunction | undefined): unknown {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { nowMs } from '../clock.ts';
+import { AutologError } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
 import type { RecordChunk, RecordSource } from '../store/delivery.ts';
 import type { LogRecord } from '../store/log-record.ts';
@@ -10,6 +11,8 @@ import { isGone, isOfThisProcess, type JournalOwner, parseJournalName } from './
 export const CHUNK_BYTES = 1024 * 1024;
 
 const NEWLINE = 10;
+/** Far beyond what is logged: with a longer line, the file was written by something else. */
+const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
 /** How much is read, and what is told of it. */
 export interface ReadRecordsOptions {
@@ -29,6 +32,11 @@ export function readRecords(fd: number, position: number, options: ReadRecordsOp
     const lines = buffer.subarray(0, buffer.lastIndexOf(NEWLINE, count - buffer.length - 1) + 1);
     if (lines.length > 0) return parseLines(lines, position, options.onRecord);
     if (size >= available) return { records: [], end: position };
+    if (size > MAX_LINE_BYTES) {
+      const message = `A line is longer than ${MAX_LINE_BYTES} bytes.`;
+      reportFailure('reading a journal: the rest of it is passed over', new AutologError('DATA_LOSS', message));
+      return { records: [], end: position + available };
+    }
   }
 }
 
@@ -37,10 +45,9 @@ function parseLines(lines: Buffer, position: number, onRecord: ReadRecordsOption
   if (onRecord === undefined) {
     try {
       // One call for all lines takes half the time of one call for each.
-      return {
-        records: JSON.parse(`[${lines.toString('utf8', 0, lines.length - 1).replaceAll('\n', ',')}]`),
-        end,
-      };
+      const text = lines.toString('utf8', 0, lines.length - 1).replaceAll('\n', ',');
+      const records: unknown[] = JSON.parse(`[${text}]`);
+      if (records.every(isRecord)) return { records, end };
     } catch {
       // A line is torn: the others are read one by one.
     }
@@ -60,11 +67,17 @@ function parseLines(lines: Buffer, position: number, onRecord: ReadRecordsOption
 function parseLine(line: string): LogRecord | null {
   if (line === '') return null;
   try {
-    return JSON.parse(line) as LogRecord;
+    const record: unknown = JSON.parse(line);
+    if (isRecord(record)) return record;
+    throw new SyntaxError('it is no object');
   } catch (error) {
     reportFailure('reading a journal: a torn record is passed over', error);
     return null;
   }
+}
+
+function isRecord(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A journal of another process, open for reading. */
@@ -78,7 +91,7 @@ export class ForeignJournal implements RecordSource {
     this.id = basename(path, '.jsonl');
     this.path = path;
     this.#owner = owner;
-    this.#fd = fs.openSync(path, 'r');
+    this.#fd = openFile(path);
   }
 
   /** Milliseconds since the Unix epoch. */
@@ -112,6 +125,15 @@ export class ForeignJournal implements RecordSource {
   close(): void {
     fs.closeSync(this.#fd);
   }
+}
+
+/** A pipe would be waited for, a folder cannot be read, and a link may lead to what is none of ours. */
+function openFile(path: string): number {
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  if (fs.fstatSync(fd).isFile()) return fd;
+  fs.closeSync(fd);
+  throw new AutologError('INVALID_STATE', `Cannot read the journal '${path}': it is no file; remove it.`);
 }
 
 /** Opens the journals of other processes and threads that lie in a folder, except some; each is to be closed. */

@@ -116,6 +116,14 @@ describe('errors', () => {
     }
   });
 
+  test('say where names, passwords and tokens stand, also where some were sent', async () => {
+    setEnvironment({ MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_PASSWORD: 'wrong' });
+    const { request } = await start((_, response) => void response.writeHead(401).end('no'));
+    await expect(request(GET)).rejects.toThrow(
+      /\(no\); give it the right name and password \(in the URI, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD\) or token/,
+    );
+  });
+
   test('say that nobody listens, and what to do', async () => {
     setEnvironment({ MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1' });
     const { request, close } = await start((_, response) => json(response, 200, {}));

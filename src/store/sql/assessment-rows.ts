@@ -75,8 +75,7 @@ export function toAggregate(value: unknown): readonly [number | null, 0 | 1] {
 
 /** A row of assessments as an assessment. */
 export function toAssessment(row: Row): Assessment {
-  const error = row.error === null ? null : (JSON.parse(String(row.error)) as Readonly<Record<string, string>>);
-  const metadata = row.assessment_metadata === null ? null : JSON.parse(String(row.assessment_metadata));
+  const error = parseObject(row.error);
   const kind = String(row.assessment_type) as AssessmentKind;
   return {
     assessmentId: String(row.assessment_id),
@@ -86,7 +85,7 @@ export function toAssessment(row: Row): Assessment {
     name: String(row.name),
     value: parseValue(kind, String(row.value)),
     error: error && {
-      errorCode: String(error.error_code),
+      errorCode: String(error.error_code ?? ''),
       errorMessage: error.error_message ?? null,
       stackTrace: error.stack_trace ?? null,
     },
@@ -95,7 +94,7 @@ export function toAssessment(row: Row): Assessment {
       sourceId: String(row.source_id ?? ''),
     },
     rationale: toText(row.rationale),
-    metadata: metadata ?? {},
+    metadata: parseObject(row.assessment_metadata) ?? {},
     createTime: Number(row.created_timestamp),
     lastUpdateTime: Number(row.last_updated_timestamp),
     overrides: toText(row.overrides),
@@ -113,8 +112,25 @@ function toText(value: Row[string] | undefined): string | null {
 }
 
 function parseValue(kind: AssessmentKind, text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   return kind === 'issue' ? ((value as { readonly issue_name?: string } | null)?.issue_name ?? null) : value;
+}
+
+/** One row that somebody has spoilt must not hide the others. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A SyntaxError: what was meant is in the text.
+    return text;
+  }
+}
+
+function parseObject(value: Row[string] | undefined): Readonly<Record<string, string>> | null {
+  const data = typeof value === 'string' ? parseJson(value) : null;
+  return typeof data === 'object' && !Array.isArray(data)
+    ? (data as Readonly<Record<string, string>> | null)
+    : null;
 }
 
 function toErrorText({ errorCode, errorMessage, stackTrace }: AssessmentError): string {

@@ -20,7 +20,8 @@ export function* logParam(record: ParamRecord, delivery: Delivery): Operation<vo
   // Inserted first: another process may do so at the same moment, where writers do not wait for each other.
   yield* all(INSERT_PARAM, key, value, runId);
   const known = yield* first(SELECT_PARAM, key, runId);
-  if (known?.value !== value) {
+  // PostgreSQL keeps no NUL, see `toParameters`.
+  if (known?.value !== value && known?.value !== value.replaceAll('\0', '\ufffd')) {
     throw invalidParameter(
       `Changing param values is not allowed. Param with key='${key}' was already logged with value='${known?.value}' for run ID='${runId}'. Attempted logging new value '${value}'; use another key or a nested run.`,
     );

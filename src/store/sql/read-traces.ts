@@ -111,8 +111,14 @@ function toSpan(row: Row): Span {
     spanId: String(row.span_id),
     parentSpanId: row.parent_span_id === null ? null : String(row.parent_span_id),
     name: String(row.name ?? ''),
-    startTimeUnixNano: BigInt(String(row.start_nano)),
-    endTimeUnixNano: BigInt(String(row.end_nano)),
+    startTimeUnixNano: toNano(row.start_nano),
+    endTimeUnixNano: toNano(row.end_nano),
     ...parseSpanContent(String(row.content)),
   };
+}
+
+/** SQLite keeps any text in a column of integers; PostgreSQL fills the text up with blanks. */
+function toNano(value: Row[string] | undefined): bigint {
+  const text = String(value).trim();
+  return /^-?\d+$/.test(text) ? BigInt(text) : 0n;
 }

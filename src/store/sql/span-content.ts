@@ -58,9 +58,17 @@ export interface SpanContent {
   readonly links: readonly SpanLink[];
 }
 
-/** Reads the text of a span, whoever wrote it; what it lacks is empty. */
+/** Reads the text of a span, whoever wrote it; what it lacks is empty, and one that makes no sense is empty as a whole. */
 export function parseSpanContent(content: string): SpanContent {
-  const span = JSON.parse(content, keepNanoseconds) as StoredSpan;
+  try {
+    return toContent(JSON.parse(content, keepNanoseconds) as StoredSpan);
+  } catch {
+    // A SyntaxError, or a TypeError for another form: one span that somebody has spoilt must not hide the others.
+    return { status: { code: 'UNSET', message: '' }, attributes: {}, events: [], links: [] };
+  }
+}
+
+function toContent(span: StoredSpan): SpanContent {
   return {
     status: { code: toStatusCode(span.status?.code), message: span.status?.message ?? '' },
     attributes: Object.fromEntries(

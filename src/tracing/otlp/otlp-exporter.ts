@@ -135,7 +135,8 @@ export class OtlpExporter implements RecordSink {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(body);
       if (typeof outcome === 'object' && outcome.status >= 200 && outcome.status < 300) {
-        const { rejectedCount, message = 'the collector has refused some' } = outcome.partial;
+        const { message = 'the collector has refused some' } = outcome.partial;
+        const rejectedCount = Math.min(outcome.partial.rejectedCount || 0, batch.length);
         this.#exported += batch.length - rejectedCount;
         if (rejectedCount > 0) this.#drop(rejectedCount, message);
         return;

@@ -31,7 +31,11 @@ export function compareText(column: SqlText, { comparator, value }: Clause, dial
 
 /** A comparison with a number. */
 export function compareNumber(column: SqlText, { comparator, value }: Clause): SqlText {
-  return sql`${column} ${raw(comparator)} ${Number(value)}`;
+  const number = Number(value);
+  if (Number.isFinite(number)) return sql`${column} ${raw(comparator)} ${number}`;
+  // 1e999, which MySQL has no word for; no column holds it.
+  const holds = comparator === '!=' || comparator.startsWith(number > 0 ? '<' : '>');
+  return sql`${column} IS NOT NULL AND ${raw(holds ? '1 = 1' : '1 = 0')}`;
 }
 
 /**

@@ -96,5 +96,7 @@ function toPlace(place: PagePlace | null, columns: readonly SortColumn[]): reado
 function isOf(column: SortColumn, value: unknown): boolean {
   if (!Array.isArray(value) || !ranksOf(column).includes(value[0])) return false;
   if (value[0] !== 'value') return value.length === 1;
-  return value.length === 2 && typeof value[1] === (column.kind === 'number' ? 'number' : 'string');
+  return (
+    value.length === 2 && (column.kind === 'number' ? Number.isFinite(value[1]) : typeof value[1] === 'string')
+  );
 }
