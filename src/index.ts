@@ -128,7 +128,7 @@ export {
   searchTraces,
   setTraceTag,
 } from './tracking/fluent-traces.ts';
-export type { LogInputOptions, LogMetricOptions } from './tracking/records.ts';
+export type { DatasetDescription, LogInputOptions, LogMetricOptions } from './tracking/records.ts';
 export { activeRun, lastActiveRun } from './tracking/run-context.ts';
 export type { Figure } from './tracking/run-files/figure.ts';
 export type { LoadTableOptions } from './tracking/run-files/load-table.ts';

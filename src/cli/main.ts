@@ -28,6 +28,8 @@ program
   .option('-e, --experiment <name>', 'only this experiment')
   .option('-n, --last <count>', 'so many runs and traces of each experiment', parseCount, 5)
   .action(async (options: ShowOptions) => {
+    // Whoever looks waits: MLflow's seven retries of a server that is away take four minutes.
+    process.env.MLFLOW_HTTP_REQUEST_MAX_RETRIES ??= '2';
     const { show } = await import('./show.ts');
     process.stdout.write(`${(await show(options)).join('\n')}\n`);
   });
@@ -116,6 +118,7 @@ Examples:
   autolog show                    what the runs and traces in this folder are
   autolog doctor                  is everything in place here?
   autolog doctor train.mjs --lr 1 run a script and tell what was logged of it, or why nothing was
+  autolog sync                    deliver what is still waiting
   autolog db check                can the database be used as it is?`;
 }
 

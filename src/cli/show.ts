@@ -7,6 +7,7 @@ import type { Run } from '../entities/run.ts';
 import { AutologError } from '../errors.ts';
 import { MLMODEL_FILE_NAME, type MlModel, parseMlModel } from '../models/mlmodel.ts';
 import { resolveTrackingStore } from '../store/store-uri.ts';
+import { allPages } from '../tracking/all-pages.ts';
 import { MlflowClient } from '../tracking/client.ts';
 import { getTrackingUri } from '../tracking/settings.ts';
 import { type ModelView, printRun, type RunView } from './print-run.ts';
@@ -55,7 +56,7 @@ async function requireDatabase(trackingUri: string): Promise<void> {
 }
 
 async function chosen(client: MlflowClient, name: string | undefined): Promise<readonly Experiment[]> {
-  if (name === undefined) return (await client.searchExperiments()).items;
+  if (name === undefined) return allPages((pageToken) => client.searchExperiments({ pageToken }));
   const experiment = await client.getExperimentByName(name);
   if (experiment !== null) return [experiment];
   const names = (await client.searchExperiments({ maxResults: 20 })).items
@@ -67,18 +68,23 @@ async function chosen(client: MlflowClient, name: string | undefined): Promise<r
   );
 }
 
+/** More traces than these are on no page. */
+const MAX_PAGE = 500;
+
 async function showExperiment(
   client: MlflowClient,
   experiment: Experiment,
   options: ShowOptions,
 ): Promise<string[]> {
-  const { last: maxResults = 5, sinceMs = 0 } = options;
-  const ids = [experiment.experimentId];
-  const runs = (await client.searchRuns({ experimentIds: ids, maxResults })).items.filter(
-    ({ info }) => info.startTime >= sinceMs,
+  const { last = 5, sinceMs = 0 } = options;
+  const page = { experimentIds: [experiment.experimentId], maxResults: Math.min(last, MAX_PAGE) };
+  const runs = await allPages(
+    (pageToken) => client.searchRuns({ ...page, filter: `start_time >= ${sinceMs}`, pageToken }),
+    last,
   );
-  const traces = (await client.searchTraces({ experimentIds: ids, maxResults })).items.filter(
-    ({ requestTime }) => requestTime >= sinceMs,
+  const traces = await allPages(
+    (pageToken) => client.searchTraces({ ...page, filter: `timestamp_ms >= ${sinceMs}`, pageToken }),
+    last,
   );
   if (runs.length === 0 && traces.length === 0) return [];
   const lines = [

@@ -1,4 +1,6 @@
 import { resolveArtifactRepository } from '../artifacts/resolve.ts';
+import type { LoggedModel } from '../entities/logged-model.ts';
+import type { RunInfo } from '../entities/run.ts';
 import { invalidParameter } from '../errors.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
 import { MLMODEL_FILE_NAME, type MlModel, parseMlModel } from './mlmodel.ts';
@@ -34,10 +36,20 @@ async function locate(uri: string, store: ModelStore): Promise<string> {
     throw invalidParameter(`Cannot load '${uri}': it names no model of a run; write it as runs:/<run id>/<name>.`);
   }
   const { info } = await store.getRun(runId);
-  const { items } = await store.searchLoggedModels({ experimentIds: [info.experimentId], maxResults: 1000 });
-  const model = items.find((other) => other.sourceRunId === runId && other.name === name);
+  const model = await findModel(store, info, name);
   // Before MLflow 3, models lay among the artifacts of their run.
   return model?.artifactLocation ?? `${info.artifactUri}/${name}`;
+}
+
+async function findModel(
+  store: ModelStore,
+  { experimentId, runId }: RunInfo,
+  name: string,
+): Promise<LoggedModel | undefined> {
+  // No model's name has one of these, and a filter could not say it.
+  if (/["']/.test(name)) return undefined;
+  const filter = `source_run_id = '${runId}' AND name = '${name}'`;
+  return (await store.searchLoggedModels({ experimentIds: [experimentId], filter, maxResults: 1 })).items[0];
 }
 
 async function readText(location: string): Promise<string> {

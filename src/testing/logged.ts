@@ -1,5 +1,6 @@
 import type { Run } from '../entities/run.ts';
 import type { Span } from '../entities/trace.ts';
+import { allPages } from '../tracking/all-pages.ts';
 import { MlflowClient } from '../tracking/client.ts';
 import { flush } from '../tracking/writers.ts';
 
@@ -30,13 +31,13 @@ export interface LoggedRun {
 export async function readLogged(): Promise<Logged> {
   await flush();
   const client = new MlflowClient();
-  const experiments = (await client.searchExperiments()).items.map(({ experimentId }) => experimentId);
-  const infos = (await client.searchTraces({ experimentIds: experiments })).items;
+  const all = await allPages((pageToken) => client.searchExperiments({ pageToken }));
+  const experimentIds = all.map(({ experimentId }) => experimentId);
+  const infos = await allPages((pageToken) => client.searchTraces({ experimentIds, pageToken }));
   const traces = await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId)));
-  const runs = [...(await client.searchRuns({ experimentIds: experiments })).items].sort(
-    (a, b) => a.info.startTime - b.info.startTime,
-  );
-  const models = (await client.searchLoggedModels({ experimentIds: experiments })).items;
+  const found = await allPages((pageToken) => client.searchRuns({ experimentIds, pageToken }));
+  const runs = found.toSorted((a, b) => a.info.startTime - b.info.startTime);
+  const models = await allPages((pageToken) => client.searchLoggedModels({ experimentIds, pageToken }));
   const readyOf = ({ info }: Run): number =>
     models.filter(({ sourceRunId, status }) => sourceRunId === info.runId && status === 'READY').length;
   return {

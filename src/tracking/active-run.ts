@@ -1,5 +1,4 @@
 import { nowMs } from '../clock.ts';
-import type { Dataset } from '../entities/dataset.ts';
 import type { ExperimentRef } from '../entities/experiment.ts';
 import type { ModelInput, ModelOutput, RunStatus } from '../entities/run.ts';
 import { AutologError, invalidParameter } from '../errors.ts';
@@ -9,6 +8,7 @@ import { requireList, requireOptions } from './check-argument.ts';
 import { MetricLinks } from './metric-links.ts';
 import {
   checkMetricOptions,
+  type DatasetDescription,
   type LogInputOptions,
   type LogMetricOptions,
   toDeleteTagRecord,
@@ -33,7 +33,7 @@ export interface ActiveRunData {
 }
 
 /** Data that a run reads, and its role. */
-export type DatasetToLog = LogInputOptions & { readonly dataset: Dataset };
+export type DatasetToLog = LogInputOptions & { readonly dataset: DatasetDescription };
 
 const STATUSES: readonly string[] = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] satisfies RunStatus[];
 
@@ -142,7 +142,7 @@ export class ActiveRun {
   }
 
   /** Links data that the run reads. */
-  logInput(dataset: Dataset, options: LogInputOptions = {}): void {
+  logInput(dataset: DatasetDescription, options: LogInputOptions = {}): void {
     this.#requireOpen('a dataset');
     this.#links.appendInput(toInputRecord(this.runId, dataset, options));
   }

@@ -29,10 +29,15 @@ export function requireOptions(attempt: string, options: object, form: string): 
 export function requireKnownOptions(attempt: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const meant = known.find((name) => unknown.toLowerCase().startsWith(name.toLowerCase()));
-  const nearest = meant ?? nearestName(unknown, known);
+  const nearest = nearestName(unknown, known) ?? known.find((name) => isPart(unknown, name));
   const hint = nearest === undefined ? `there are ${known.join(', ')}` : `write '${nearest}'`;
   throw invalidParameter(`${attempt}: there is no option '${unknown}'; ${hint}.`);
+}
+
+/** As "filter" of "filterString", or "name" of "runName". */
+function isPart(unknown: string, name: string): boolean {
+  const [given, known] = [unknown.toLowerCase(), name.toLowerCase()];
+  return given.startsWith(known) || (given.length > 2 && known.endsWith(given));
 }
 
 /**

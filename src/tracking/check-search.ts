@@ -40,6 +40,7 @@ export function checkSearch(
  */
 export function checkClientSearch(kind: SearchKind, options: object): void {
   checkSearch(kind, options, ['pageToken']);
-  if (!kind.options.includes('experimentIds') || 'experimentIds' in options) return;
+  const { experimentIds } = options as { readonly experimentIds?: unknown };
+  if (experimentIds !== undefined || !kind.options.includes('experimentIds')) return;
   throw invalidParameter(`Cannot search ${kind.what}: there are no experimentIds; pass a list, as ['0'].`);
 }

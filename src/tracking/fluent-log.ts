@@ -1,8 +1,7 @@
-import type { Dataset } from '../entities/dataset.ts';
 import type { ModelInput, ModelOutput } from '../entities/run.ts';
 import type { ActiveRun, DatasetToLog } from './active-run.ts';
 import { startRun } from './fluent-runs.ts';
-import type { LogInputOptions, LogMetricOptions } from './records.ts';
+import type { DatasetDescription, LogInputOptions, LogMetricOptions } from './records.ts';
 import { type MetricTarget, runById } from './run-by-id.ts';
 import { activeRun } from './run-context.ts';
 
@@ -85,7 +84,7 @@ export function deleteTag(key: string): void {
  *
  * @throws {AutologError} INVALID_PARAMETER_VALUE for what is over a limit.
  */
-export function logInput(dataset: Dataset, options?: LogInputOptions): void {
+export function logInput(dataset: DatasetDescription, options?: LogInputOptions): void {
   activeOrNewRun().logInput(dataset, options);
 }
 

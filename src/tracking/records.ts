@@ -18,7 +18,12 @@ import type {
   ParamRecord,
   TagRecord,
 } from '../store/log-record.ts';
+import { requireOptions } from './check-argument.ts';
 import { RUN_TAGS } from './run-tags.ts';
+
+/** A dataset as a program names it: schema and profile may be left out. */
+export type DatasetDescription = Omit<Dataset, 'schema' | 'profile'> &
+  Partial<Pick<Dataset, 'schema' | 'profile'>>;
 
 /** Where a point of a metric lies, and what it measures. */
 export interface LogMetricOptions {
@@ -29,7 +34,7 @@ export interface LogMetricOptions {
   /** Logged model that it measures. */
   readonly modelId?: string;
   /** Data that it was measured on. */
-  readonly dataset?: Dataset | Pick<Dataset, 'name' | 'digest'>;
+  readonly dataset?: DatasetDescription | Pick<Dataset, 'name' | 'digest'>;
 }
 
 /** What a dataset is to a run. */
@@ -76,8 +81,14 @@ export function toDeleteTagRecord(runId: string, key: string): TagRecord {
 }
 
 /** @throws {AutologError} INVALID_PARAMETER_VALUE for a part that is over MLflow's limits. */
-export function toInputRecord(runId: string, dataset: Dataset, options: LogInputOptions): InputRecord {
-  if (!isObject(dataset)) throw noObject('a dataset', dataset, '{ name, digest, sourceType, source, … }');
+export function toInputRecord(
+  runId: string,
+  described: DatasetDescription,
+  options: LogInputOptions,
+): InputRecord {
+  if (!isObject(described)) throw noObject('a dataset', described, '{ name, digest, sourceType, source, … }');
+  requireOptions('Cannot log a dataset', options, "{ context: 'train' }");
+  const dataset = { ...described, schema: described.schema ?? null, profile: described.profile ?? null };
   const { context, tags = {} } = options;
   const allTags = context === undefined ? { ...tags } : { ...tags, [RUN_TAGS.datasetContext]: context };
   validateDatasetInput({ dataset, tags: allTags });

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { printDiagnosis } from '../../src/cli/doctor/print-diagnosis.ts';
 import { diagnose, makeProject, openaiProgram, runCommand } from './doctor-setup.ts';
 
 describe.concurrent('autolog doctor, with a script', () => {
@@ -85,6 +86,7 @@ process.stdin.on('end', () => { console.error(process.argv.slice(2).join(' ')); 
         fix: 'node --import autolog/register program.mjs',
       },
     ]);
+    expect(printDiagnosis(diagnosis).join('\n')).toContain('it imports autolog and has not turned it on');
     expect(fs.existsSync(path.join(folder, 'mlflow.db'))).toBe(false);
   });
 

@@ -11,6 +11,7 @@ import type { Run } from '../../src/entities/run.ts';
 import type { Trace } from '../../src/entities/trace.ts';
 import { flush, MlflowClient, setTrackingUri, withRun, withSpan } from '../../src/index.ts';
 import { holdStderr } from '../../src/testing/hold-stderr.ts';
+import { allPages } from '../../src/tracking/all-pages.ts';
 import { makeFixture } from '../autologging/greeter.ts';
 import type { Library } from '../support/library-body.js';
 
@@ -131,7 +132,7 @@ function setUp(): Library {
 
 async function readBack(): Promise<{ runs: readonly Run[]; traces: readonly Trace[] }> {
   await flush();
-  const infos = (await client.searchTraces({ experimentIds: ['0'], maxResults: 1000 })).items;
+  const infos = await allPages((pageToken) => client.searchTraces({ experimentIds: ['0'], pageToken }));
   return {
     runs: (await client.searchRuns({ experimentIds: ['0'], maxResults: 1000 })).items,
     traces: await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId))),

@@ -322,6 +322,13 @@ describe('logging', () => {
     expect(datasetInputs).toEqual([{ dataset, tags: { k: 'v', 'mlflow.data.context': 'train' } }]);
   });
 
+  test('takes a dataset without schema and profile', async () => {
+    const run = startRun();
+    logInput({ name: 'd', digest: 'x', sourceType: 'local', source: '{}' });
+    const { datasetInputs } = await read(run);
+    expect(datasetInputs[0]?.dataset).toMatchObject({ name: 'd', schema: null, profile: null });
+  });
+
   test('without a run begins one', async () => {
     logMetric('m', 1);
     const run = activeRun();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as autolog from '../../src/index.ts';
 import { temporaryFolder } from './temporary-store.ts';
@@ -51,6 +52,21 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   'a model by no id': () => autolog.getLoggedModel(nothing),
   'a tag of no model': () => autolog.setLoggedModelTags(nothing, {}),
   'an active model by no options': () => autolog.setActiveModel(nothing),
+  'a run by an option of another name': () => autolog.startRun({ name: 'first' } as never),
+  'runs by an option of another name': () => autolog.searchRuns({ filterString: 'a' } as never),
+  'experiments by an option of another name': () => autolog.searchExperiments({ sort: [] } as never),
+  'models by an option of another name': () => autolog.searchLoggedModels({ filterString: 'a' } as never),
+  'traces by an option of another name': () => autolog.searchTraces({ includeSpans: true } as never),
+  'runs of experiments that are no list': () => autolog.searchRuns({ experimentIds: '0' } as never),
+  'traces of experiments that are no list': () => autolog.searchTraces({ experimentIds: '0' } as never),
+  'traces by no options': () => autolog.searchTraces(nothing),
+  'runs of the client without experiments': () => client().searchRuns({ filter: '' } as never),
+  'models of the client without experiments': () => client().searchLoggedModels({} as never),
+  'traces of the client by a list': () => client().searchTraces(['0'] as never),
+  'experiments of the client by an option of another name': () =>
+    client().searchExperiments({ name: 'a' } as never),
+  'a dataset with the context alone': () =>
+    autolog.logInput({ name: 'a', digest: 'b', sourceType: 'local', source: '{}' }, 'train' as never),
   'inputs of the client that are no list': () => client().logInputs('a'.repeat(32), nothing),
   'an input of the client that is nothing': () => client().logInputs('a'.repeat(32), [nothing]),
   'outputs of the client that are no list': () => client().logOutputs('a'.repeat(32), nothing),
@@ -64,6 +80,24 @@ test.for(Object.keys(CALLS))('%s is refused in one sentence', async (name) => {
     code: 'INVALID_PARAMETER_VALUE',
     message: expect.stringMatching(/[;:] .+\.$/),
   });
+});
+
+test('an option of another name is told with the one that was meant, or with all', async () => {
+  const search = (options: object) => autolog.searchRuns(options as never);
+  await expect(search({ filterString: "params.lr = '1'" })).rejects.toThrow(
+    "Cannot search runs: there is no option 'filterString'; write 'filter'.",
+  );
+  await expect(search({ orderby: [] })).rejects.toThrow("write 'orderBy'.");
+  expect(() => autolog.startRun({ name: 'first' } as never)).toThrow("write 'runName'.");
+  await expect(search({ where: '' })).rejects.toThrow(
+    "there is no option 'where'; there are filter, orderBy, maxResults, experimentIds, viewType, experimentNames,",
+  );
+});
+
+test('a run that is printed shows nothing of its store', () => {
+  const run = autolog.startRun();
+  expect(inspect(run)).not.toContain('store');
+  expect(JSON.stringify(run)).not.toContain('mlflow.db');
 });
 
 test('what cannot be written anywhere rejects the call alone, and nothing behind it', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolveTrackingStore } from '../../store/store-uri.ts';
+import { allPages } from '../../tracking/all-pages.ts';
 import { MlflowClient } from '../../tracking/client.ts';
 import type { ScriptDiagnosis } from './diagnosis.ts';
 
@@ -14,11 +15,14 @@ export async function countRecorded(
     if (![store.uri.replace(/^sqlite:\/\/\//, ''), store.journalFolder].some((place) => existsSync(place)))
       continue;
     const client = new MlflowClient(uri);
-    for (const { experimentId } of (await client.searchExperiments()).items) {
-      const runs = (await client.searchRuns({ experimentIds: [experimentId] })).items;
-      total.runs += runs.filter(({ info }) => info.startTime >= sinceMs).length;
-      const traces = (await client.searchTraces({ experimentIds: [experimentId] })).items.filter(
-        ({ requestTime }) => requestTime >= sinceMs,
+    const experiments = await allPages((pageToken) => client.searchExperiments({ pageToken }));
+    for (const { experimentId } of experiments) {
+      const runs = await allPages((pageToken) =>
+        client.searchRuns({ experimentIds: [experimentId], filter: `start_time >= ${sinceMs}`, pageToken }),
+      );
+      total.runs += runs.length;
+      const traces = await allPages((pageToken) =>
+        client.searchTraces({ experimentIds: [experimentId], filter: `timestamp_ms >= ${sinceMs}`, pageToken }),
       );
       total.traces += traces.length;
       for (const { traceId } of traces) total.spans += (await client.getTrace(traceId)).spans.length;

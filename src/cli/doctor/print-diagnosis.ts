@@ -12,7 +12,7 @@ import type {
 export function printDiagnosis({ process, script, problems, notes }: Diagnosis): string[] {
   return [
     ...(process === null ? [style.heading('autolog doctor')] : printProcess(process)),
-    ...(script === null ? [] : printScript(script)),
+    ...(script === null ? [] : printScript(script, process?.wasEnabled !== false)),
     '',
     problems.length === 0
       ? style.good('No problem was found.')
@@ -115,9 +115,15 @@ function configurationRows({ integrations, configuration, node, cwd }: ProcessDi
   ];
 }
 
-function printScript({ path: script, exitCode, signal, enabledBy, recorded }: ScriptDiagnosis): string[] {
+function printScript(
+  { path: script, exitCode, signal, enabledBy, recorded }: ScriptDiagnosis,
+  wasEnabled: boolean,
+): string[] {
   const end = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
-  const by = enabledBy === 'program' ? 'turns autologging on itself' : 'was run as by --import autolog/register';
+  const by = {
+    program: wasEnabled ? 'turns autologging on itself' : 'imports autolog and has not turned it on',
+    register: 'was run as by --import autolog/register',
+  }[enabledBy];
   const { runs, traces, spans } = recorded;
   return [
     '',
