@@ -15,8 +15,11 @@ const PROXY = '/api/2.0/mlflow-artifacts/artifacts';
 export function openHttpRepository(uri: string, given: string | undefined): ArtifactRepository {
   if (/^https?:/i.test(uri)) return openAddress(uri);
   const [, host = '', path = ''] = /^mlflow-artifacts:(?:\/\/([^/]*))?\/*(.*)$/is.exec(uri) ?? [];
-  const trackingUri = given ?? onlyServer() ?? process.env.MLFLOW_TRACKING_URI;
-  if (trackingUri === undefined || !/^https?:/i.test(trackingUri)) {
+  // A database may hold the runs of a server too.
+  const trackingUri = [given, onlyServer(), process.env.MLFLOW_TRACKING_URI].find((it) =>
+    /^https?:/i.test(it ?? ''),
+  );
+  if (trackingUri === undefined) {
     throw invalidParameter(
       `Cannot reach the artifacts at '${uri}': they are behind a tracking server; set the tracking URI to it, as 'http://localhost:5000'.`,
     );

@@ -129,7 +129,8 @@ export class RunTraining implements Training {
 
   async #writeText(path: string, text: string): Promise<void> {
     try {
-      await resolveArtifactRepository(await this.#run.artifactUri()).logContent(path, text);
+      const trackingUri = this.#run.writer.store.uri;
+      await resolveArtifactRepository(await this.#run.artifactUri(), { trackingUri }).logContent(path, text);
     } catch (error) {
       this.#report(error);
     }

@@ -29,7 +29,9 @@ export async function attachmentsStored(): Promise<void> {
 async function store(writer: Writer, traceId: string, attachments: readonly Attachment[]): Promise<void> {
   try {
     await writer.flush();
-    const repository = resolveArtifactRepository(await artifactLocation(writer, traceId));
+    const repository = resolveArtifactRepository(await artifactLocation(writer, traceId), {
+      trackingUri: writer.store.uri,
+    });
     for (const { id, content } of attachments) await repository.logContent(`attachments/${id}`, content);
   } catch (error) {
     tell(error);

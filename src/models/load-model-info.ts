@@ -1,3 +1,4 @@
+import type { ArtifactRepository } from '../artifacts/artifact-repository.ts';
 import { resolveArtifactRepository } from '../artifacts/resolve.ts';
 import type { LoggedModel } from '../entities/logged-model.ts';
 import type { RunInfo } from '../entities/run.ts';
@@ -11,7 +12,7 @@ export interface ModelInfo extends MlModel {
   readonly location: string;
 }
 
-type ModelStore = Pick<TrackingStore, 'getLoggedModel' | 'getRun' | 'searchLoggedModels'>;
+type ModelStore = Pick<TrackingStore, 'uri' | 'getLoggedModel' | 'getRun' | 'searchLoggedModels'>;
 
 /**
  * Reads the MLmodel file of a model: `models:/m-…`, `runs:/<run id>/<name>`, or the path or URI of its folder.
@@ -20,7 +21,7 @@ type ModelStore = Pick<TrackingStore, 'getLoggedModel' | 'getRun' | 'searchLogge
  */
 export async function loadModelInfo(uri: string, store: ModelStore): Promise<ModelInfo> {
   const location = await locate(uri, store);
-  const text = await readText(location);
+  const text = await readText(resolveArtifactRepository(location, { trackingUri: store.uri }));
   return { ...(await parseMlModel(text)), location };
 }
 
@@ -52,9 +53,8 @@ async function findModel(
   return (await store.searchLoggedModels({ experimentIds: [experimentId], filter, maxResults: 1 })).items[0];
 }
 
-async function readText(location: string): Promise<string> {
+async function readText(files: ArtifactRepository): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of await resolveArtifactRepository(location).openRead(MLMODEL_FILE_NAME))
-    chunks.push(chunk);
+  for await (const chunk of await files.openRead(MLMODEL_FILE_NAME)) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }

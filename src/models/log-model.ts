@@ -14,7 +14,7 @@ import { type ModelSignature, toStoredSignature } from './signature.ts';
 
 /** Takes the records of a model, and asks the store where its files go. */
 export interface ModelSink extends RecordSink {
-  readonly store: Pick<TrackingStore, 'getLoggedModel'>;
+  readonly store: Pick<TrackingStore, 'uri' | 'getLoggedModel'>;
   /** Resolves when the record is in the store. */
   appendSettled(record: LogRecord): Promise<void>;
 }
@@ -84,22 +84,25 @@ export async function logModel(run: ModelRun, options: LogModelOptions): Promise
   const model = await run.writer.store.getLoggedModel(modelId);
   const { artifactLocation } = model;
   try {
-    await resolveArtifactRepository(artifactLocation).writeFolder('', async (folder) => {
-      await options.save(folder);
-      const example = options.inputExample ? await writeInputExample(folder, options.inputExample) : null;
-      const text = await formatMlModel({
-        artifactPath: artifactLocation,
-        runId: model.sourceRunId ?? run.runId,
-        modelId: model.modelId,
-        utcTimeCreated: toUtcTime(created),
-        flavors,
-        signature,
-        savedInputExampleInfo: example,
-        modelSizeBytes: await sizeOf(folder),
-        metadata: options.metadata ?? null,
-      });
-      await fs.writeFile(join(folder, MLMODEL_FILE_NAME), text);
-    });
+    await resolveArtifactRepository(artifactLocation, { trackingUri: run.writer.store.uri }).writeFolder(
+      '',
+      async (folder) => {
+        await options.save(folder);
+        const example = options.inputExample ? await writeInputExample(folder, options.inputExample) : null;
+        const text = await formatMlModel({
+          artifactPath: artifactLocation,
+          runId: model.sourceRunId ?? run.runId,
+          modelId: model.modelId,
+          utcTimeCreated: toUtcTime(created),
+          flavors,
+          signature,
+          savedInputExampleInfo: example,
+          modelSizeBytes: await sizeOf(folder),
+          metadata: options.metadata ?? null,
+        });
+        await fs.writeFile(join(folder, MLMODEL_FILE_NAME), text);
+      },
+    );
   } catch (error) {
     finalize('UPLOAD_FAILED');
     throw error;

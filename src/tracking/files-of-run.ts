@@ -26,7 +26,9 @@ export async function filesOfRun(options?: ArtifactRunOptions): Promise<RunFiles
 async function filesOfId(runId: string): Promise<RunFiles> {
   const client = new MlflowClient();
   return {
-    artifacts: resolveArtifactRepository((await client.getRun(runId)).info.artifactUri),
+    artifacts: resolveArtifactRepository((await client.getRun(runId)).info.artifactUri, {
+      trackingUri: client.trackingUri,
+    }),
     readTag: async (key) => (await client.getRun(runId)).tags[key],
     setTag: (key, value) => client.setTag(runId, key, value),
   };
@@ -35,7 +37,7 @@ async function filesOfId(runId: string): Promise<RunFiles> {
 async function filesOfOpenRun(run: ActiveRun): Promise<RunFiles> {
   const { runId, writer } = run;
   return {
-    artifacts: resolveArtifactRepository(await run.artifactUri()),
+    artifacts: resolveArtifactRepository(await run.artifactUri(), { trackingUri: writer.store.uri }),
     async readTag(key) {
       await writer.flush();
       return (await writer.store.getRun(runId)).tags[key];

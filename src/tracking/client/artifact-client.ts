@@ -88,7 +88,8 @@ export class ArtifactClient extends RunLogClient {
   }
 
   async #artifacts(runId: string): Promise<ArtifactRepository> {
-    return resolveArtifactRepository((await this.getRun(runId)).info.artifactUri);
+    const { artifactUri } = (await this.getRun(runId)).info;
+    return resolveArtifactRepository(artifactUri, { trackingUri: this.trackingUri });
   }
 
   async #filesOf(runId: string): Promise<RunFiles> {

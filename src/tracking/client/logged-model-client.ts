@@ -114,7 +114,8 @@ export class LoggedModelClient extends ArtifactClient {
   }
 
   async #modelFiles(modelId: string): Promise<ArtifactRepository> {
-    return resolveArtifactRepository((await this.getLoggedModel(modelId)).artifactLocation);
+    const { artifactLocation } = await this.getLoggedModel(modelId);
+    return resolveArtifactRepository(artifactLocation, { trackingUri: this.trackingUri });
   }
 }
 
