@@ -3,10 +3,12 @@ import { AutologError } from './errors.ts';
 
 const require = createRequire(import.meta.url);
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+// Bundlers take `new URL(…, import.meta.url)` for a file that they are to copy.
+const BASE = import.meta.url;
 
 /** Address of a file of this package, for whoever loads it by itself: a worker. `path` is as for `requireSource`. */
 export function sourceUrl(path: string): URL {
-  return new URL(`./${path}${EXTENSION}`, import.meta.url);
+  return new URL(`./${path}${EXTENSION}`, BASE);
 }
 
 const refusals = new WeakSet<object>();
