@@ -46,6 +46,8 @@ export default defineConfig({
     cleanDir: true,
     format: 'esm',
     sourcemap: true,
+    // The sources are in the package beside it.
+    sourcemapExcludeSources: true,
     entryFileNames: '[name].js',
     // Beside src/index.js, so that paths from `import.meta.url` lead where they lead in the sources.
     chunkFileNames: ({ name }) => (name === 'probe-self' ? 'src/probe-self.js' : 'src/chunk-[name].js'),
