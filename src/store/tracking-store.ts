@@ -47,6 +47,9 @@ export interface TrackingStore extends ExperimentStore, RunStore, LoggedModelSto
     run(runId: string): Run;
   };
 
+  /** Says what `checkNow` would as soon as a server answers; present where only a server can know. */
+  readonly checkSoon?: CheckSoon;
+
   /** Present where a server gives runs and models their ids. */
   readonly ids?: ServerIds;
 
@@ -63,6 +66,19 @@ export interface TrackingStore extends ExperimentStore, RunStore, LoggedModelSto
    * need not wait. What was not confirmed counts as not delivered. Absent where nothing is ever under way.
    */
   breakOff?(): void;
+}
+
+/**
+ * Checks for somebody who waits, so that a server that is away is not tried for long.
+ *
+ * They reject with RESOURCE_DOES_NOT_EXIST, INVALID_PARAMETER_VALUE for a deleted experiment, or the error of a server that
+ * cannot be reached.
+ */
+export interface CheckSoon {
+  /** Null for a name that is new: it is made with the first record. */
+  experiment(ref: ExperimentRef, options: DeliverOptions): Promise<Experiment | null>;
+  /** A run, active or deleted. */
+  run(runId: string, options: DeliverOptions): Promise<Run>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers';
-import { nowMs, steadyMs } from '../clock.ts';
+import { nowMs } from '../clock.ts';
 import { validateRunId } from '../entities/validation.ts';
 import { invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
@@ -7,6 +7,7 @@ import { randomUuidHex } from '../random-id.ts';
 import type { CreateRunRecord } from '../store/log-record.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
 import { ActiveRun } from './active-run.ts';
+import { isSilent, noteAnswer, SERVER_PATIENCE_MS } from './ask-server.ts';
 import { toTags } from './records.ts';
 import { requireRun } from './require-run.ts';
 import { createRunName } from './run-names.ts';
@@ -15,12 +16,6 @@ import { checkExperiment, chosenExperiment, currentExperiment, currentStore } fr
 import { environmentTags, knownLockFileTags, lockFileTags, sourceTags } from './source-tags.ts';
 import type { Writer } from './writer.ts';
 import { writerFor } from './writers.ts';
-
-/** For how long the program's own call may wait for a server, in milliseconds. */
-const SERVER_PATIENCE_MS = 5_000;
-
-/** For how long a server that did not answer is not asked again, in milliseconds. */
-const SILENCE_MS = 30_000;
 
 /** How a run begins. */
 export interface StartRunOptions {
@@ -48,8 +43,10 @@ export function createRun(options: StartRunOptions, outer: ActiveRun | undefined
   const experiment = checkExperiment(
     store,
     options.experimentId === undefined ? currentExperiment(store) : { id: String(options.experimentId) },
+    // Where the server gives the run its id, it checks the experiment with it.
+    mayWait && store.ids === undefined,
   );
-  const parentRunId = parentOf(options, outer, store);
+  const parentRunId = parentOf(options, outer, store, mayWait);
   const tags = toTags({
     ...sourceTags(),
     ...environmentTags(),
@@ -74,16 +71,17 @@ export function createRun(options: StartRunOptions, outer: ActiveRun | undefined
   return run;
 }
 
-/** Takes up a run again. */
-export function resumeRun(runId: string, options: StartRunOptions): ActiveRun {
+/** Takes up a run again; one that the program takes up may be asked of a server. */
+export function resumeRun(runId: string, options: StartRunOptions, mayWait: boolean): ActiveRun {
   validateRunId(runId);
   const store = currentStore();
   const writer = writerFor(store);
-  const known = requireRun(store, runId, `Cannot start run ${runId}`);
+  const known = requireRun(store, runId, `Cannot start run ${runId}`, mayWait);
   const chosen = chosenExperiment();
-  if (known && chosen && 'id' in chosen && chosen.id !== known.info.experimentId) {
+  const own = known?.experiment;
+  if (own && 'id' in own && chosen && 'id' in chosen && chosen.id !== own.id) {
     throw invalidParameter(
-      `Cannot start run ${runId}: it belongs to experiment ${known.info.experimentId}, and experiment ${chosen.id} was set; set that of the run.`,
+      `Cannot start run ${runId}: it belongs to experiment ${own.id}, and experiment ${chosen.id} was set; set that of the run.`,
     );
   }
   const tags = toTags({ ...tagsOf(options), ...(options.runName ? { [RUN_TAGS.name]: options.runName } : {}) });
@@ -91,8 +89,8 @@ export function resumeRun(runId: string, options: StartRunOptions): ActiveRun {
   for (const [key, value] of Object.entries(tags)) writer.append({ op: 'tag', runId, key, value });
   return new ActiveRun(writer, {
     runId,
-    runName: options.runName ?? known?.info.runName ?? '',
-    experiment: known ? { id: known.info.experimentId } : currentExperiment(store),
+    runName: options.runName ?? known?.runName ?? '',
+    experiment: own ?? currentExperiment(store),
     params: known?.params,
     tags: { ...known?.tags, ...tags },
   });
@@ -102,6 +100,7 @@ function parentOf(
   options: StartRunOptions,
   outer: ActiveRun | undefined,
   store: TrackingStore,
+  mayWait: boolean,
 ): string | undefined {
   const { parentRunId } = options;
   if (parentRunId === undefined) return outer && (store.ids?.toServer(outer.runId) ?? outer.runId);
@@ -111,7 +110,7 @@ function parentOf(
       `Cannot start a run under ${parentRunId}: run ${outer.runId} is active; end it, or leave parentRunId out.`,
     );
   }
-  requireRun(store, parentRunId, `Cannot start a run under ${parentRunId}`);
+  requireRun(store, parentRunId, `Cannot start a run under ${parentRunId}`, mayWait);
   return parentRunId;
 }
 
@@ -120,20 +119,13 @@ function beginLater(writer: Writer, record: CreateRunRecord): string {
   return record.runId;
 }
 
-/** When a server did not answer last, on the steady clock. */
-const silentSince = new WeakMap<TrackingStore, number>();
-
 /** Where a server gives the ids, asks it; one that does not answer in time learns of the run with its delivery. */
 function beginNow(writer: Writer, record: CreateRunRecord): string {
   const { store } = writer;
-  const isSilent = steadyMs() - (silentSince.get(store) ?? Number.NEGATIVE_INFINITY) < SILENCE_MS;
-  if (store.ids === undefined || isSilent) return beginLater(writer, record);
+  if (store.ids === undefined || isSilent(store)) return beginLater(writer, record);
   const runId = store.ids.beginRunNow(record, { patienceMs: SERVER_PATIENCE_MS });
-  if (runId === null) {
-    silentSince.set(store, steadyMs());
-    return beginLater(writer, record);
-  }
-  silentSince.delete(store);
+  noteAnswer(store, runId !== null);
+  if (runId === null) return beginLater(writer, record);
   // Tells whoever finds the journal that the run is open.
   writer.append({ op: 'updateRun', runId, status: 'RUNNING', endTime: null });
   return runId;

@@ -10,10 +10,10 @@ import { watchSystem } from './system-metrics/watch-system.ts';
 
 /**
  * Begins a run, or takes one up again, and makes it the active one: in the function of the `withRun` around it, else
- * in the whole process. Call `endRun` at its end.
+ * in the whole process. Call `endRun` at its end. A server is waited for, 5 seconds at most.
  *
- * @throws {AutologError} when a run is active and `nested` is not set; for a deleted run or experiment; when the store
- * cannot be written.
+ * @throws {AutologError} when a run is active and `nested` is not set; for a run or experiment that is unknown or
+ * deleted; when the store cannot be written.
  */
 export function startRun(options: StartRunOptions = {}): ActiveRun {
   const run = beginRun(options, 'byProgram');
@@ -99,7 +99,7 @@ export function beginRun(options: StartRunOptions = {}, beginner: Beginner = 'by
   }
   const runId = options.runId ?? (process.env.MLFLOW_RUN_ID || undefined);
   const mayWait = beginner === 'byProgram';
-  const run = runId === undefined ? createRun(options, outer, mayWait) : resumeRun(runId, options);
+  const run = runId === undefined ? createRun(options, outer, mayWait) : resumeRun(runId, options, mayWait);
   if (options.runId === undefined) delete process.env.MLFLOW_RUN_ID;
   if (options.logSystemMetrics ?? isSystemMetricsLogging()) watchSystem(run, { isResumed: runId !== undefined });
   return run;

@@ -5,6 +5,7 @@ import { validateExperimentId, validateExperimentName } from '../entities/valida
 import { AutologError, invalidParameter } from '../errors.ts';
 import { resolveTrackingStore } from '../store/store-uri.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
+import { askServer } from './ask-server.ts';
 
 /** Where everything goes that names no other store. */
 export const DEFAULT_TRACKING_URI = 'sqlite:///mlflow.db';
@@ -78,12 +79,17 @@ export function currentStore(): TrackingStore {
 
 /**
  * Sets the experiment that runs and traces go to from now on, by name or by id; a name that is new is created with the
- * first record for it. Child processes inherit it through `MLFLOW_EXPERIMENT_NAME` or `MLFLOW_EXPERIMENT_ID`.
+ * first record for it; a server is asked, and waited for 5 seconds at most. Child processes inherit it through
+ * `MLFLOW_EXPERIMENT_NAME` or `MLFLOW_EXPERIMENT_ID`.
  *
  * @throws {AutologError} for a deleted experiment, an unknown id, or a name over MLflow's limits.
  */
 export function setExperiment(nameOrRef: string | ExperimentRef): ExperimentRef {
-  const ref = checkExperiment(currentStore(), typeof nameOrRef === 'string' ? { name: nameOrRef } : nameOrRef);
+  const ref = checkExperiment(
+    currentStore(),
+    typeof nameOrRef === 'string' ? { name: nameOrRef } : nameOrRef,
+    true,
+  );
   experiment = ref;
   if ('id' in ref) {
     process.env.MLFLOW_EXPERIMENT_ID = ref.id;
@@ -120,11 +126,11 @@ export function currentExperiment(store: TrackingStore): ExperimentRef {
 }
 
 /**
- * Checks that runs can be put into an experiment, as far as the store can tell at once.
+ * Checks that runs can be put into an experiment, as far as the store can tell at once, or may be waited for.
  *
  * @throws {AutologError} for a deleted experiment, an unknown id, or a name over MLflow's limits.
  */
-export function checkExperiment(store: TrackingStore, ref: ExperimentRef): ExperimentRef {
+export function checkExperiment(store: TrackingStore, ref: ExperimentRef, mayWait = false): ExperimentRef {
   if (typeof ref !== 'object' || ref === null || !('id' in ref || 'name' in ref)) {
     throw invalidParameter(
       `Cannot choose the experiment ${String(ref)}: it is no reference; pass a name, { name } or { id }.`,
@@ -132,6 +138,7 @@ export function checkExperiment(store: TrackingStore, ref: ExperimentRef): Exper
   }
   if ('id' in ref) validateExperimentId(ref.id);
   else validateExperimentName(ref.name);
+  if (mayWait) askServer(store, (ask, patienceMs) => ask(store, { experiment: ref }, patienceMs));
   findExperiment(store, ref);
   return ref;
 }

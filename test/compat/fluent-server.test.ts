@@ -89,6 +89,33 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('the fluent API with a server of 
     expect(await getRun(run.runId)).toMatchObject({ info: { status: 'KILLED' }, tags: { again: 'true' } });
   });
 
+  it('knows the run that is taken up, and refuses what is unknown or deleted', async () => {
+    const client = new MlflowClient();
+    const run = withRun({ runName: 'known', tags: { team: 'a' } }, (it) => {
+      it.logParam('lr', 1);
+      return it;
+    });
+    const { info } = await getRun(run.runId);
+    withRun({ runId: run.runId }, (again) => {
+      expect(again).toMatchObject({
+        runName: 'known',
+        experiment: { id: info.experimentId },
+        tags: { team: 'a' },
+      });
+      expect(() => again.logParam('lr', 2)).toThrow(/lr/);
+    });
+    await shutdown();
+    await client.deleteRun(run.runId);
+    expect(() => startRun({ runId: run.runId })).toThrow('it is in the deleted state; restore it first');
+    for (const options of [{ runId: 'f'.repeat(32) }, { parentRunId: 'f'.repeat(32) }, { experimentId: 777 }]) {
+      expect(() => startRun(options)).toThrow(expect.objectContaining({ code: 'RESOURCE_DOES_NOT_EXIST' }));
+    }
+    const experimentId = await client.createExperiment('old');
+    await client.deleteExperiment(experimentId);
+    expect(() => startRun({ experimentId })).toThrow(/must be in the 'active' state/);
+    expect(() => setExperiment('old')).toThrow('it is deleted');
+  });
+
   it('keeps files, tables, images and models', async () => {
     const client = new MlflowClient();
     const runId = await withRun(async (run) => {

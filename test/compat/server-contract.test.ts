@@ -14,7 +14,6 @@ describe.skipIf(mlflow.isMissing)(mlflow.title('the contract of tracking stores,
     name: 'mlflow server',
     lacks: {
       garbage: 'over REST nothing is removed for good: `mlflow gc` does that beside the server',
-      checkNow: 'only the server knows its experiments and runs',
       ownIds: 'the server makes the ids of its runs',
     },
     async open() {

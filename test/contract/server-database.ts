@@ -9,7 +9,7 @@ export function testServerDatabase(name: string, server: ServerRequirement, lack
   describe.skipIf(server.isMissing)(server.title(`the contract of tracking stores, on ${name}`), () => {
     testTrackingStore({
       name,
-      lacks: { checkNow: 'only the server knows its experiments and runs', ...lacks },
+      lacks,
       open: async () => resolveTrackingStore(await server.createDatabase()),
     });
   });

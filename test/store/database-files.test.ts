@@ -9,7 +9,7 @@ import { createRun, deliver, journalOf, metric, openStore, RUN, temporaryFolder 
 
 test('a new database is made with its folder, in MLflow’s schema and write-ahead mode', async () => {
   const file = path.join(temporaryFolder(), 'a', 'b', 'mlflow.db');
-  (await openStore(file).searchExperiments()).items;
+  await openStore(file).searchExperiments();
   expect(query(file, 'SELECT version_num FROM alembic_version')).toEqual([['7d34483879f0']]);
   expect(
     query(file, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'autolog%'"),
@@ -48,7 +48,7 @@ describe('a database that MLflow made', () => {
     const file = path.join(temporaryFolder(), 'mlflow.db');
     const store = openStore(file);
     deliver(store, createRun());
-    (await store.searchTraces({ experimentIds: ['1'] })).items;
+    await store.searchTraces({ experimentIds: ['1'] });
     execute(file, ...TO_MLFLOW_3_17);
     expect(deliver(store, metric(0, 1))).toEqual([]);
     expect((await store.searchTraces({ experimentIds: ['1'] })).items).toEqual([]);

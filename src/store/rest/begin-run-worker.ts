@@ -1,21 +1,19 @@
-import { type MessagePort, parentPort } from 'node:worker_threads';
 import { steadyMs } from '../../clock.ts';
 import { AutologError, type ErrorCode, errorMessage } from '../../errors.ts';
 import { resolveHttpTarget } from '../../http/http-target.ts';
 import { ServerError } from '../../http/server-error.ts';
+import { answerQuestions } from '../asked-thread.ts';
 import type { CreateRunRecord } from '../log-record.ts';
 import { createRun } from './begin-run.ts';
 import { ExperimentIds } from './experiment-ids.ts';
 import { isOfRecord } from './refusals.ts';
 import { RestApi } from './rest-api.ts';
 
-/** A run to begin, and how to answer: by a message, and then by ringing the bell. */
+/** A run to begin. */
 export interface BeginRunQuestion {
   readonly uri: string;
   readonly record: CreateRunRecord;
   readonly patienceMs: number;
-  readonly bell: Int32Array;
-  readonly port: MessagePort;
 }
 
 /** The server's id of the run, or why there is none. */
@@ -31,18 +29,7 @@ export type BeginRunAnswer =
 
 const servers = new Map<string, { readonly api: RestApi; readonly experiments: ExperimentIds }>();
 
-parentPort?.on('message', async ({ port, bell, ...question }: BeginRunQuestion) => {
-  port.postMessage(await answer(question));
-  port.close();
-  Atomics.store(bell, 0, 1);
-  Atomics.notify(bell, 0);
-});
-
-async function answer({
-  uri,
-  record,
-  patienceMs,
-}: Pick<BeginRunQuestion, 'uri' | 'record' | 'patienceMs'>): Promise<BeginRunAnswer> {
+answerQuestions<BeginRunQuestion, BeginRunAnswer>(async ({ uri, record, patienceMs }) => {
   try {
     const { api, experiments } = openServer(uri);
     // Somebody waits: what a moment does not help is left to the delivery.
@@ -59,7 +46,7 @@ async function answer({
       ...(error instanceof ServerError && { status: error.status }),
     };
   }
-}
+});
 
 function openServer(uri: string) {
   const known = servers.get(uri);

@@ -1,5 +1,6 @@
-import type { Experiment } from '../../entities/experiment.ts';
+import type { Experiment, ExperimentRef } from '../../entities/experiment.ts';
 import type { Page } from '../../entities/page.ts';
+import { invalidParameter } from '../../errors.ts';
 import type { CreateExperimentOptions } from '../experiment-store.ts';
 import type { SearchExperimentsOptions } from '../search-options.ts';
 import { type CallOptions, isRefusal, type RestApi } from './rest-api.ts';
@@ -92,4 +93,22 @@ export async function moveExperiment(
   action: 'delete' | 'restore',
 ): Promise<void> {
   await api.post(`${PATH}/${action}`, { experiment_id: experimentId });
+}
+
+/**
+ * Finds the experiment that a reference means; null for a name that is new.
+ *
+ * @throws {AutologError} RESOURCE_DOES_NOT_EXIST for an unknown id, INVALID_PARAMETER_VALUE for a deleted experiment.
+ */
+export async function checkExperiment(
+  api: RestApi,
+  ref: ExperimentRef,
+  call: CallOptions,
+): Promise<Experiment | null> {
+  const found =
+    'id' in ref ? await getExperiment(api, ref.id, call) : await getExperimentByName(api, ref.name, call);
+  if (found?.lifecycleStage !== 'deleted') return found;
+  throw invalidParameter(
+    `Cannot log to the experiment ${found.experimentId} ('${found.name}'): it is deleted; restore it or take another.`,
+  );
 }

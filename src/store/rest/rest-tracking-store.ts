@@ -1,3 +1,4 @@
+import { steadyMs } from '../../clock.ts';
 import type { Assessment } from '../../entities/assessment.ts';
 import type { Experiment } from '../../entities/experiment.ts';
 import type { LoggedModel } from '../../entities/logged-model.ts';
@@ -18,7 +19,7 @@ import type {
   SearchTracesOptions,
 } from '../search-options.ts';
 import type { AssessmentChanges, DeleteTracesOptions, NewAssessment, PromptVersionRef } from '../trace-store.ts';
-import type { ServerIds, TrackingStore } from '../tracking-store.ts';
+import type { CheckSoon, ServerIds, TrackingStore } from '../tracking-store.ts';
 import * as assessments from './assessments.ts';
 import { PARENT_TAG } from './begin-run.ts';
 import { beginRunNow } from './begin-run-now.ts';
@@ -29,7 +30,7 @@ import { IdMap } from './id-map.ts';
 import { releaseLocks } from './journal-lock.ts';
 import { forgetPosition } from './journal-position.ts';
 import * as models from './logged-models.ts';
-import { RestApi } from './rest-api.ts';
+import { type CallOptions, RestApi } from './rest-api.ts';
 import * as runs from './runs.ts';
 import { SpanPlace } from './span-place.ts';
 import * as traces from './traces.ts';
@@ -47,6 +48,7 @@ export class RestTrackingStore implements TrackingStore {
   readonly uri: string;
   readonly journalFolder: string;
   readonly ids: ServerIds;
+  readonly checkSoon: CheckSoon;
   readonly #api: RestApi;
   readonly #ids: IdMap;
   readonly #experiments: ExperimentIds;
@@ -61,6 +63,12 @@ export class RestTrackingStore implements TrackingStore {
     this.ids = {
       beginRunNow: (record, options) => this.#beginRunNow(uri, record, options),
       toServer: (id) => this.#ids.toServer(id),
+    };
+    this.checkSoon = {
+      experiment: (ref, options) =>
+        this.#api.understood(experiments.checkExperiment(this.#api, ref, impatient(options))),
+      run: (runId, options) =>
+        this.#api.understood(runs.getRun(this.#api, this.#toServer(runId), impatient(options))),
     };
   }
 
@@ -262,4 +270,9 @@ export class RestTrackingStore implements TrackingStore {
     this.#ids.note(record.runId, null);
     return null;
   }
+}
+
+/** Somebody waits: what a moment does not help is left to the delivery. */
+function impatient({ patienceMs = 0 }: DeliverOptions): CallOptions {
+  return { retryUntilMs: steadyMs() + patienceMs, maxRetries: 1 };
 }

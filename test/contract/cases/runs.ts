@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ExperimentRef } from '../../../src/entities/experiment.ts';
+import { askNow } from '../../../src/store/ask-now.ts';
+import type { TrackingStore } from '../../../src/store/tracking-store.ts';
 import type { Cases } from '../contract.ts';
 import { expectRefusal, newName, runRecord } from '../subject.ts';
 
@@ -151,12 +154,26 @@ export function testRuns({ subject, backEnd }: Cases): void {
     `experiments and runs are checked at once${checkNow ? ` [skipped: ${checkNow}]` : ''}`,
     async () => {
       const { store } = subject();
-      const runId = await subject().run();
-      expect(store.checkNow?.run(runId)).toEqual(await store.getRun(runId));
-      expect(() => store.checkNow?.run('f'.repeat(32))).toThrow(/not found/);
-      expect(() => store.checkNow?.experiment({ id: '999999999' })).toThrow(/No Experiment with id=/);
+      const check = store.checkNow ?? waitingChecks(store);
+      const experimentId = await subject().experiment();
+      const runId = await subject().run({ experiment: { id: experimentId } });
+      expect(check.run(runId)).toEqual(await store.getRun(runId));
+      expect(() => check.run('f'.repeat(32))).toThrow(/not found/);
+      expect(() => check.experiment({ id: '999999999' })).toThrow(/No Experiment with id=/);
       const name = newName();
-      expect(store.checkNow?.experiment({ name })).toEqual(await store.getExperimentByName(name));
+      expect(check.experiment({ name })).toEqual(await store.getExperimentByName(name));
+      expect(check.experiment({ id: experimentId })).toEqual(await store.getExperiment(experimentId));
+      await store.deleteExperiment(experimentId);
+      expect(() => check.experiment({ id: experimentId })).toThrow(/deleted/);
     },
   );
+}
+
+/** Those of a server: this thread stands still until it answers. */
+function waitingChecks(store: TrackingStore) {
+  const patienceMs = 20_000;
+  return {
+    run: (runId: string) => askNow(store, { run: runId }, patienceMs),
+    experiment: (ref: ExperimentRef) => askNow(store, { experiment: ref }, patienceMs),
+  };
 }
