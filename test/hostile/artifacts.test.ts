@@ -162,7 +162,7 @@ describe('what is logged', () => {
 });
 
 test('files of a new store are for their owner only', async () => {
-  (await client.searchExperiments()).items;
+  await client.searchExperiments();
   const mode = (name: string) => (fs.statSync(path.join(folder, name)).mode & 0o777).toString(8);
   expect(mode('mlflow.db')).toBe('600');
   expect(mode('mlflow.db-wal')).toBe('600');

@@ -155,7 +155,7 @@ describe('a place that cannot hold a database', () => {
 
 test('a database of an unknown revision that has all columns is used', async () => {
   const { folder, client } = useNewStore();
-  (await client.searchExperiments()).items;
+  await client.searchExperiments();
   execute(databaseIn(folder), "UPDATE alembic_version SET version_num = 'ffffffffffff'");
   const { runId } = startRun();
   logParam('a', 1);

@@ -247,7 +247,7 @@ describe('a run', () => {
     const stderr = watchStderr();
     await client.deleteRun(run.runId);
     logMetric('late', 1);
-    (await client.searchExperiments()).items;
+    await client.searchExperiments();
     expect(stderr.text).toMatch(
       /the store refused a record \(metric, INVALID_PARAMETER_VALUE; kept in .*rejected.jsonl\)/,
     );

@@ -31,7 +31,8 @@ async function switchOnAutolog(aliases: Order['aliases']): Promise<Switched> {
 export async function readSpans(folder?: string): Promise<SeenSpan[]> {
   const { MlflowClient } = await import('../../src/index.ts');
   const client = folder === undefined ? new MlflowClient() : new MlflowClient(databaseIn(folder));
-  const infos = (await client.searchTraces({ experimentIds: ['0'] })).items;
+  const { allPages } = await import('../../src/tracking/all-pages.ts');
+  const infos = await allPages((pageToken) => client.searchTraces({ experimentIds: ['0'], pageToken }));
   const traces = await Promise.all(infos.map(({ traceId }) => client.getTrace(traceId)));
   return traces.flatMap(({ spans }) =>
     spans.map(({ spanId, parentSpanId, name, attributes, events, status }) => ({
