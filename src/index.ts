@@ -47,14 +47,10 @@ export {
 export { type TraceDecorator, type TraceOptions, trace } from './tracing/trace-function.ts';
 export { activeSpan, startManualSpan as startSpan, withSpan } from './tracing/tracer.ts';
 export type { SpanProcessorFunction, TracingOptions } from './tracing/tracing-config.ts';
-export { getActiveModelId } from './tracking/active-model.ts';
-export type { ActiveRun, DatasetToLog } from './tracking/active-run.ts';
-export type { StartRunOptions } from './tracking/begin-run.ts';
 export type { CreateLoggedModelOptions } from './tracking/client/logged-model-client.ts';
 export type { CreateRunOptions, UpdateRunOptions } from './tracking/client/run-client.ts';
 export type { LogBatch } from './tracking/client/run-log-client.ts';
 export { MlflowClient } from './tracking/client.ts';
-export type { ArtifactRunOptions } from './tracking/files-of-run.ts';
 export {
   getArtifactUri,
   loadTable,
@@ -66,7 +62,7 @@ export {
   logStream,
   logTable,
   logText,
-} from './tracking/fluent-artifacts.ts';
+} from './tracking/fluent/artifacts.ts';
 export {
   type AssessmentOptions,
   type AssessmentToLog,
@@ -80,7 +76,7 @@ export {
   type OverrideFeedbackOptions,
   overrideFeedback,
   updateAssessment,
-} from './tracking/fluent-assessments.ts';
+} from './tracking/fluent/assessments.ts';
 export {
   createExperiment,
   deleteExperiment,
@@ -91,7 +87,7 @@ export {
   searchExperiments,
   setExperimentTag,
   setExperimentTags,
-} from './tracking/fluent-experiments.ts';
+} from './tracking/fluent/experiments.ts';
 export {
   deleteTag,
   type LogMetricToRunOptions,
@@ -104,7 +100,7 @@ export {
   logParams,
   setTag,
   setTags,
-} from './tracking/fluent-log.ts';
+} from './tracking/fluent/log.ts';
 export {
   createExternalModel,
   deleteLoggedModelTag,
@@ -117,28 +113,11 @@ export {
   type SearchLoggedModelsOptions,
   searchLoggedModels,
   setLoggedModelTags,
-} from './tracking/fluent-logged-models.ts';
-export { getModelInfo, logModel } from './tracking/fluent-models.ts';
-export { endRun, startRun, withRun } from './tracking/fluent-runs.ts';
-export {
-  deleteTraces,
-  deleteTraceTag,
-  getTrace,
-  type SearchTracesFluentOptions,
-  searchTraces,
-  setTraceTag,
-} from './tracking/fluent-traces.ts';
-export type { DatasetDescription, LogInputOptions, LogMetricOptions } from './tracking/records.ts';
-export { activeRun, lastActiveRun } from './tracking/run-context.ts';
-export type { Figure } from './tracking/run-files/figure.ts';
-export type { LoadTableOptions } from './tracking/run-files/load-table.ts';
-export type { ImageSeriesOptions, ImageSource } from './tracking/run-files/log-image.ts';
-export type { ByteSource } from './tracking/run-files/log-stream.ts';
-export type { Pixels } from './tracking/run-files/pixels.ts';
-export type { TableData, TableRow } from './tracking/run-files/table.ts';
-export type { RunRow } from './tracking/run-rows.ts';
-export { type ActiveModelOptions, clearActiveModel, setActiveModel } from './tracking/set-active-model.ts';
-export { getTrackingUri, isTrackingUriSet, setExperiment, setTrackingUri } from './tracking/settings.ts';
+} from './tracking/fluent/logged-models.ts';
+export { getModelInfo, logModel } from './tracking/fluent/models.ts';
+export type { RunRow } from './tracking/fluent/run-rows.ts';
+export { endRun, startRun, withRun } from './tracking/fluent/runs.ts';
+export { type ActiveModelOptions, clearActiveModel, setActiveModel } from './tracking/fluent/set-active-model.ts';
 export {
   deleteRun,
   getParentRun,
@@ -146,7 +125,28 @@ export {
   restoreRun,
   type SearchRunsOptions,
   searchRuns,
-} from './tracking/stored-runs.ts';
+} from './tracking/fluent/stored-runs.ts';
+export {
+  deleteTraces,
+  deleteTraceTag,
+  getTrace,
+  type SearchTracesFluentOptions,
+  searchTraces,
+  setTraceTag,
+} from './tracking/fluent/traces.ts';
+export type { Figure } from './tracking/run-files/figure.ts';
+export type { LoadTableOptions } from './tracking/run-files/load-table.ts';
+export type { ImageSeriesOptions, ImageSource } from './tracking/run-files/log-image.ts';
+export type { ByteSource } from './tracking/run-files/log-stream.ts';
+export type { Pixels } from './tracking/run-files/pixels.ts';
+export type { TableData, TableRow } from './tracking/run-files/table.ts';
+export { getActiveModelId } from './tracking/runs/active-model.ts';
+export type { ActiveRun, DatasetToLog } from './tracking/runs/active-run.ts';
+export type { StartRunOptions } from './tracking/runs/begin-run.ts';
+export type { ArtifactRunOptions } from './tracking/runs/files-of-run.ts';
+export type { DatasetDescription, LogInputOptions, LogMetricOptions } from './tracking/runs/records.ts';
+export { activeRun, lastActiveRun } from './tracking/runs/run-context.ts';
+export { getTrackingUri, isTrackingUriSet, setExperiment, setTrackingUri } from './tracking/settings.ts';
 export {
   disableSystemMetricsLogging,
   enableSystemMetricsLogging,

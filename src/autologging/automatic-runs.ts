@@ -1,5 +1,5 @@
-import type { ActiveRun } from '../tracking/active-run.ts';
-import { beginRun } from '../tracking/fluent-runs.ts';
+import { beginRun } from '../tracking/fluent/runs.ts';
+import type { ActiveRun } from '../tracking/runs/active-run.ts';
 import type { Config } from './definition.ts';
 import { AUTOLOGGING_TAG } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { RunStatus } from '../entities/run.ts';
-import type { ActiveRun } from '../tracking/active-run.ts';
-import { activeRun } from '../tracking/run-context.ts';
+import type { ActiveRun } from '../tracking/runs/active-run.ts';
+import { activeRun } from '../tracking/runs/run-context.ts';
 import { AUTOLOGGING_TAG } from './options.ts';
 
 /**

@@ -7,12 +7,12 @@ import type { RecordSink } from '../store/log-record.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
 import { besideStore, otlpExport } from '../tracing/otlp/otlp-export.ts';
 import { connectTracing, endOpenTraces } from '../tracing/tracer.ts';
-import { getActiveModelId } from '../tracking/active-model.ts';
-import { activeRun } from '../tracking/run-context.ts';
-import { RUN_TAGS } from '../tracking/run-tags.ts';
+import { writerFor } from '../tracking/delivery/writers.ts';
+import { getActiveModelId } from '../tracking/runs/active-model.ts';
+import { activeRun } from '../tracking/runs/run-context.ts';
+import { RUN_TAGS } from '../tracking/runs/run-tags.ts';
+import { sourceTags } from '../tracking/runs/source-tags.ts';
 import { checkExperiment, currentExperiment, currentStore, DEFAULT_EXPERIMENT } from '../tracking/settings.ts';
-import { sourceTags } from '../tracking/source-tags.ts';
-import { writerFor } from '../tracking/writers.ts';
 import { storeAttachments } from './store-attachments.ts';
 
 /** Traces go where runs go: to the active run's store and experiment, else to those in force. */

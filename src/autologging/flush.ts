@@ -1,6 +1,6 @@
 import type { RunStatus } from '../entities/run.ts';
 import { flushExport } from '../tracing/otlp/otlp-export.ts';
-import { flush as flushWriters, shutdown as shutDownWriters } from '../tracking/writers.ts';
+import { flush as flushWriters, shutdown as shutDownWriters } from '../tracking/delivery/writers.ts';
 import { attachmentsStored } from './store-attachments.ts';
 
 /**

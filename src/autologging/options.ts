@@ -6,7 +6,7 @@ import {
 } from '../configuration/allowed-values.ts';
 import { invalidParameter } from '../errors.ts';
 import { reportFailure } from '../failures.ts';
-import { toTags } from '../tracking/records.ts';
+import { toTags } from '../tracking/runs/records.ts';
 
 /**
  * Options that every integration has, as `mlflow.autolog` names them.

@@ -1,5 +1,5 @@
 import { reportFailure } from '../failures.ts';
-import { activeRun } from '../tracking/run-context.ts';
+import { activeRun } from '../tracking/runs/run-context.ts';
 import { isAutomatic } from './automatic-runs.ts';
 import type { Config } from './definition.ts';
 import { isInsideBroken, isSuppressed } from './session.ts';

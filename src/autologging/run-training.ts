@@ -1,9 +1,9 @@
 import { resolveArtifactRepository } from '../artifacts/resolve.ts';
 import { nowMs, steadyMs } from '../clock.ts';
 import { toJsonData } from '../json.ts';
-import type { ActiveRun } from '../tracking/active-run.ts';
-import { logModelToRun } from '../tracking/fluent-models.ts';
-import { RUN_TAGS } from '../tracking/run-tags.ts';
+import { logModelToRun } from '../tracking/fluent/models.ts';
+import type { ActiveRun } from '../tracking/runs/active-run.ts';
+import { RUN_TAGS } from '../tracking/runs/run-tags.ts';
 import type { NoteOptions, TrainedModel, Training, TrainingNotes } from './training.ts';
 
 interface Subject {

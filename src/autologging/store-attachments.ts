@@ -4,7 +4,7 @@ import { reportFailure } from '../failures.ts';
 import { inNoContext } from '../no-context.ts';
 import type { Attachment } from '../tracing/attachment.ts';
 import { giveRoom } from '../tracing/attachment-room.ts';
-import type { Writer } from '../tracking/writer.ts';
+import type { Writer } from '../tracking/delivery/writer.ts';
 
 let pending: Promise<void> = Promise.resolve();
 let pendingCount = 0;

@@ -1,6 +1,6 @@
 import { resolveTrackingStore } from '../store/store-uri.ts';
+import { type SyncReport, syncJournals } from '../tracking/delivery/sync-journals.ts';
 import { getTrackingUri } from '../tracking/settings.ts';
-import { type SyncReport, syncJournals } from '../tracking/sync-journals.ts';
 import { hideSecrets } from './doctor/hide-secrets.ts';
 import { style } from './terminal.ts';
 

@@ -2,7 +2,7 @@ import type { Run } from '../entities/run.ts';
 import type { Span } from '../entities/trace.ts';
 import { allPages } from '../tracking/all-pages.ts';
 import { MlflowClient } from '../tracking/client.ts';
-import { flush } from '../tracking/writers.ts';
+import { flush } from '../tracking/delivery/writers.ts';
 
 /** What stands in a store, without what differs from time to time. */
 export interface Logged {

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resetIntegrations } from '../autologging/registry.ts';
+import { shutdown } from '../tracking/delivery/writers.ts';
 import { getTrackingUri, setTrackingUri } from '../tracking/settings.ts';
-import { shutdown } from '../tracking/writers.ts';
 
 const SETTINGS = [
   'AUTOLOG_TESTING',

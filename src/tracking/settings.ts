@@ -5,7 +5,7 @@ import { validateExperimentId, validateExperimentName } from '../entities/valida
 import { AutologError, invalidParameter } from '../errors.ts';
 import { resolveTrackingStore } from '../store/store-uri.ts';
 import type { TrackingStore } from '../store/tracking-store.ts';
-import { askServer } from './ask-server.ts';
+import { askServer } from './delivery/ask-server.ts';
 
 /** Where everything goes that names no other store. */
 export const DEFAULT_TRACKING_URI = 'sqlite:///mlflow.db';

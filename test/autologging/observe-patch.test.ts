@@ -5,7 +5,7 @@ import type { RecordedSpan, Recorder } from '../../src/autologging/recorder.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { withoutAutolog } from '../../src/autologging/session.ts';
 import { activeSpan, withSpan } from '../../src/tracing/tracer.ts';
-import { withRun } from '../../src/tracking/fluent-runs.ts';
+import { withRun } from '../../src/tracking/fluent/runs.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
 import { makeFixture } from './greeter.ts';
 

@@ -5,7 +5,7 @@ import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { withoutAutolog } from '../../src/autologging/session.ts';
 import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { withSpan } from '../../src/tracing/tracer.ts';
-import { withRun } from '../../src/tracking/fluent-runs.ts';
+import { withRun } from '../../src/tracking/fluent/runs.ts';
 import { type RecordedTraces, recordTraces } from '../support/record-traces.ts';
 import { makeFixture } from './greeter.ts';
 

@@ -6,11 +6,11 @@ import { withoutAutolog } from '../../src/autologging/session.ts';
 import type { Call } from '../../src/patching/interceptor.ts';
 import { holdStderr } from '../../src/testing/hold-stderr.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logMetric, logParam, setTag } from '../../src/tracking/fluent-log.ts';
-import { endRun, startRun, withRun } from '../../src/tracking/fluent-runs.ts';
-import { activeRun, lastActiveRun } from '../../src/tracking/run-context.ts';
+import { writerFor } from '../../src/tracking/delivery/writers.ts';
+import { logMetric, logParam, setTag } from '../../src/tracking/fluent/log.ts';
+import { endRun, startRun, withRun } from '../../src/tracking/fluent/runs.ts';
+import { activeRun, lastActiveRun } from '../../src/tracking/runs/run-context.ts';
 import { currentStore, setTrackingUri } from '../../src/tracking/settings.ts';
-import { writerFor } from '../../src/tracking/writers.ts';
 import type { Model } from '../support/library-body.js';
 import { makeFixture } from './greeter.ts';
 

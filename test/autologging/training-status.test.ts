@@ -4,7 +4,7 @@ import { checkAutomaticRun } from '../../src/autologging/check-run.ts';
 import type { TrainingHooks } from '../../src/autologging/definition.ts';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { beginRun, endRun, startRun } from '../../src/tracking/fluent-runs.ts';
+import { beginRun, endRun, startRun } from '../../src/tracking/fluent/runs.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
 import { makeFixture } from './greeter.ts';
 

@@ -21,7 +21,7 @@ import {
   startRun,
   withRun,
 } from '../../src/index.ts';
-import { beginRun } from '../../src/tracking/fluent-runs.ts';
+import { beginRun } from '../../src/tracking/fluent/runs.ts';
 import { requireMlflow } from '../support/requirements.ts';
 import { toUri } from './python.ts';
 import { type MlflowServer, startMlflowServer } from './server-process.ts';

@@ -12,7 +12,7 @@ import { randomUuidHex } from '../../src/random-id.ts';
 import type { LogRecord } from '../../src/store/log-record.ts';
 import { openRestStore } from '../../src/store/rest/open-rest-store.ts';
 import type { RestTrackingStore } from '../../src/store/rest/rest-tracking-store.ts';
-import { Writer } from '../../src/tracking/writer.ts';
+import { Writer } from '../../src/tracking/delivery/writer.ts';
 import { metricRecord, modelRecord, newName, runRecord, spanRecord, traceRecord } from '../contract/subject.ts';
 import { setEnvironment } from '../http/loopback.ts';
 import { journalOf } from '../store/records.ts';

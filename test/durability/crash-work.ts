@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrackingStore } from '../../src/store/tracking-store.ts';
-import { syncJournals } from '../../src/tracking/sync-journals.ts';
-import { Writer } from '../../src/tracking/writer.ts';
+import { syncJournals } from '../../src/tracking/delivery/sync-journals.ts';
+import { Writer } from '../../src/tracking/delivery/writer.ts';
 
 /** Points that are logged before the thread is free for a moment. */
 const BURST = 20;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { expect } from 'vitest';
 import type { TrackingStore } from '../../src/store/tracking-store.ts';
-import { syncJournals } from '../../src/tracking/sync-journals.ts';
+import { syncJournals } from '../../src/tracking/delivery/sync-journals.ts';
 import { type CrashedRun, type CrashRound, playRound } from './crash-rounds.ts';
 
 /** What a store has of a run. */

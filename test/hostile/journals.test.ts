@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { Writer } from '../../src/tracking/writer.ts';
+import { Writer } from '../../src/tracking/delivery/writer.ts';
 import { openStore } from '../store/records.ts';
 import { temporaryFolder } from './surroundings.ts';
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadModelInfo } from '../../src/models/load-model-info.ts';
 import { type LogModelOptions, logModel } from '../../src/models/log-model.ts';
-import { ActiveRun } from '../../src/tracking/active-run.ts';
-import { Writer } from '../../src/tracking/writer.ts';
+import { Writer } from '../../src/tracking/delivery/writer.ts';
+import { ActiveRun } from '../../src/tracking/runs/active-run.ts';
 import { createRunRecord, openStore, RUN_ID, temporaryFolder } from '../tracking/temporary-store.ts';
 
 const store = openStore(temporaryFolder());

@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { resetIntegrations } from '../../src/autologging/registry.ts';
 import { inMicrotask } from '../../src/clock.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { withRun } from '../../src/tracking/fluent-runs.ts';
+import { withRun } from '../../src/tracking/fluent/runs.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
 import { makeFixture, span } from '../autologging/greeter.ts';
 import { recordTraces } from '../support/record-traces.ts';

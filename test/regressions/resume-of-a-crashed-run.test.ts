@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logMetric } from '../../src/tracking/fluent-log.ts';
-import { endRun, startRun } from '../../src/tracking/fluent-runs.ts';
+import { logMetric } from '../../src/tracking/fluent/log.ts';
+import { endRun, startRun } from '../../src/tracking/fluent/runs.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
 
 const PROGRAM = fileURLToPath(new URL('../tracking/program.ts', import.meta.url));

@@ -3,16 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logMetric } from '../../src/tracking/fluent-log.ts';
-import { endRun, startRun } from '../../src/tracking/fluent-runs.ts';
+import { logMetric } from '../../src/tracking/fluent/log.ts';
+import { endRun, startRun } from '../../src/tracking/fluent/runs.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
 
 const SOURCES = path.join(import.meta.dirname, '../../src');
 
 /** Takes up the run that it is given. */
 const CHILD = `
-import { logMetric } from ${JSON.stringify(path.join(SOURCES, 'tracking/fluent-log.ts'))};
-import { startRun } from ${JSON.stringify(path.join(SOURCES, 'tracking/fluent-runs.ts'))};
+import { logMetric } from ${JSON.stringify(path.join(SOURCES, 'tracking/fluent/log.ts'))};
+import { startRun } from ${JSON.stringify(path.join(SOURCES, 'tracking/fluent/runs.ts'))};
 process.stdout.write(startRun().runId);
 logMetric('m', 2, { step: 2 });
 `;

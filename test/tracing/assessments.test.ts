@@ -10,14 +10,14 @@ import {
   logFeedback,
   overrideFeedback,
   updateAssessment,
-} from '../../src/tracking/fluent-assessments.ts';
+} from '../../src/tracking/fluent/assessments.ts';
 import {
   deleteTraces,
   deleteTraceTag,
   getTrace,
   searchTraces,
   setTraceTag,
-} from '../../src/tracking/fluent-traces.ts';
+} from '../../src/tracking/fluent/traces.ts';
 
 let traceId: string;
 let spanId: string;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { resolveTrackingStore } from '../../src/store/store-uri.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { shutdown, writerFor } from '../../src/tracking/writers.ts';
+import { shutdown, writerFor } from '../../src/tracking/delivery/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 const client = new MlflowClient(`sqlite:///${path.join(temporaryFolder(), 'mlflow.db')}`);

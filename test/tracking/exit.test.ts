@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { toRunStatus } from '../../src/tracking/exit.ts';
+import { toRunStatus } from '../../src/tracking/delivery/exit.ts';
 import { createRequirement } from '../support/requirements.ts';
 
 const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));

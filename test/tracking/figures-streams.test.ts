@@ -3,10 +3,10 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { getArtifactUri, logFigure, logStream, logText } from '../../src/tracking/fluent-artifacts.ts';
-import { endRun, startRun } from '../../src/tracking/fluent-runs.ts';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
+import { getArtifactUri, logFigure, logStream, logText } from '../../src/tracking/fluent/artifacts.ts';
+import { endRun, startRun } from '../../src/tracking/fluent/runs.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 let client: MlflowClient;

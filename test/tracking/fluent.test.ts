@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Run } from '../../src/entities/run.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logArtifact, logArtifacts, logDict, logText } from '../../src/tracking/fluent-artifacts.ts';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
+import { logArtifact, logArtifacts, logDict, logText } from '../../src/tracking/fluent/artifacts.ts';
 import {
   deleteTag,
   logInput,
@@ -16,11 +17,10 @@ import {
   logParams,
   setTag,
   setTags,
-} from '../../src/tracking/fluent-log.ts';
-import { beginRun, endRun, startRun, withRun } from '../../src/tracking/fluent-runs.ts';
-import { activeRun, createRunScope, lastActiveRun } from '../../src/tracking/run-context.ts';
+} from '../../src/tracking/fluent/log.ts';
+import { beginRun, endRun, startRun, withRun } from '../../src/tracking/fluent/runs.ts';
+import { activeRun, createRunScope, lastActiveRun } from '../../src/tracking/runs/run-context.ts';
 import { setExperiment, setTrackingUri } from '../../src/tracking/settings.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 let client: MlflowClient;

@@ -3,13 +3,13 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logImage } from '../../src/tracking/fluent-artifacts.ts';
-import { endRun, startRun } from '../../src/tracking/fluent-runs.ts';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
+import { logImage } from '../../src/tracking/fluent/artifacts.ts';
+import { endRun, startRun } from '../../src/tracking/fluent/runs.ts';
 import { decodePng as decodeOwnPng } from '../../src/tracking/run-files/decode-png.ts';
 import { encodePng } from '../../src/tracking/run-files/png.ts';
 import { shrinkImage } from '../../src/tracking/run-files/shrink-image.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
 import { decodePng } from './decode-png.ts';
 import { temporaryFolder } from './temporary-store.ts';
 

@@ -5,15 +5,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LogRecord } from '../../src/store/log-record.ts';
-import { Journal } from '../../src/tracking/journal.ts';
+import { Journal } from '../../src/tracking/delivery/journal.ts';
 import {
   createJournalName,
   FOREIGN_IDLE_MS,
   isGone,
   isOfThisProcess,
   parseJournalName,
-} from '../../src/tracking/journal-name.ts';
-import { ForeignJournal, openForeignJournals, readRecords } from '../../src/tracking/journal-reader.ts';
+} from '../../src/tracking/delivery/journal-name.ts';
+import { ForeignJournal, openForeignJournals, readRecords } from '../../src/tracking/delivery/journal-reader.ts';
 import { metricRecord, temporaryFolder } from './temporary-store.ts';
 
 function append(journal: Journal, record: LogRecord): number {

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import '../../src/autologging/connect-tracing.ts';
 import { parseMlModel } from '../../src/models/mlmodel.ts';
 import { withSpan } from '../../src/tracing/tracer.ts';
-import { getActiveModelId } from '../../src/tracking/active-model.ts';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logInputs, logMetric, logMetrics, logOutputs } from '../../src/tracking/fluent-log.ts';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
+import { logInputs, logMetric, logMetrics, logOutputs } from '../../src/tracking/fluent/log.ts';
 import {
   createExternalModel,
   deleteLoggedModelTag,
@@ -17,13 +17,13 @@ import {
   logModelParams,
   searchLoggedModels,
   setLoggedModelTags,
-} from '../../src/tracking/fluent-logged-models.ts';
-import { logModel } from '../../src/tracking/fluent-models.ts';
-import { endRun, startRun } from '../../src/tracking/fluent-runs.ts';
-import { clearActiveModel, setActiveModel } from '../../src/tracking/set-active-model.ts';
+} from '../../src/tracking/fluent/logged-models.ts';
+import { logModel } from '../../src/tracking/fluent/models.ts';
+import { endRun, startRun } from '../../src/tracking/fluent/runs.ts';
+import { clearActiveModel, setActiveModel } from '../../src/tracking/fluent/set-active-model.ts';
+import { getRun } from '../../src/tracking/fluent/stored-runs.ts';
+import { getActiveModelId } from '../../src/tracking/runs/active-model.ts';
 import { setExperiment, setTrackingUri } from '../../src/tracking/settings.ts';
-import { getRun } from '../../src/tracking/stored-runs.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 beforeEach(() => {

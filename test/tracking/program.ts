@@ -1,6 +1,6 @@
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { logMetric } from '../../src/tracking/fluent-log.ts';
-import { endRun, startRun, withRun } from '../../src/tracking/fluent-runs.ts';
+import { logMetric } from '../../src/tracking/fluent/log.ts';
+import { endRun, startRun, withRun } from '../../src/tracking/fluent/runs.ts';
 
 /** What the program does after it has logged; its outcome is what the tests look at. */
 const ENDINGS: Record<string, () => unknown> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../src/store/log-record.ts';
-import { RecentRecords } from '../../src/tracking/recent-records.ts';
+import { RecentRecords } from '../../src/tracking/delivery/recent-records.ts';
 
 const metric = (step: number): LogRecord => ({
   op: 'metric',

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { failureCounts } from '../../src/failures.ts';
 import type { RecordSource } from '../../src/store/delivery.ts';
-import { readJournalLimits } from '../../src/tracking/journal-limits.ts';
-import { Writer } from '../../src/tracking/writer.ts';
+import { readJournalLimits } from '../../src/tracking/delivery/journal-limits.ts';
+import { Writer } from '../../src/tracking/delivery/writer.ts';
 import { createRunRecord, metricRecord, openStore, RUN_ID, temporaryFolder } from './temporary-store.ts';
 
 const LIMIT = 256 * 1024;
@@ -103,9 +103,9 @@ describe('the journals of a store that is away', () => {
 });
 
 test('journals of a dead process are delivered in the order of their making, though their times are the same', async () => {
-  const { Journal } = await import('../../src/tracking/journal.ts');
-  const { byAge } = await import('../../src/tracking/abandoned.ts');
-  const { openForeignJournals } = await import('../../src/tracking/journal-reader.ts');
+  const { Journal } = await import('../../src/tracking/delivery/journal.ts');
+  const { byAge } = await import('../../src/tracking/delivery/abandoned.ts');
+  const { openForeignJournals } = await import('../../src/tracking/delivery/journal-reader.ts');
   const folder = temporaryFolder();
   const made = Array.from({ length: 20 }, () => new Journal(folder));
   for (const { path: file } of made) fs.utimesSync(file, 5, 5);

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readGitTags } from '../../src/tracking/git-tags.ts';
-import { readLockFileTags } from '../../src/tracking/lock-file-tags.ts';
-import { environmentTags } from '../../src/tracking/source-tags.ts';
+import { readGitTags } from '../../src/tracking/runs/git-tags.ts';
+import { readLockFileTags } from '../../src/tracking/runs/lock-file-tags.ts';
+import { environmentTags } from '../../src/tracking/runs/source-tags.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 const IDENTITY = ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'commit.gpgsign=false'];
@@ -107,8 +107,8 @@ test('a run of autologging gets the tags of the lock file later, as reading it t
   fs.writeFileSync(
     path.join(folder, 'program.mjs'),
     `import { setTimeout as sleep } from 'node:timers/promises';
-     import { beginRun } from '${source}/fluent-runs.ts';
-     import { getRun } from '${source}/stored-runs.ts';
+     import { beginRun } from '${source}/fluent/runs.ts';
+     import { getRun } from '${source}/fluent/stored-runs.ts';
      const run = beginRun();
      await sleep(10);
      const { tags } = await getRun(run.runId);
@@ -125,7 +125,7 @@ test('a run has the tags of the program’s repository and lock file', () => {
   const source = path.resolve(import.meta.dirname, '../../src/tracking');
   fs.writeFileSync(
     path.join(folder, 'program.mjs'),
-    `import { startRun } from '${source}/fluent-runs.ts';
+    `import { startRun } from '${source}/fluent/runs.ts';
      console.log(JSON.stringify(startRun().tags));`,
   );
   const env = { ...process.env, MLFLOW_RUN_CONTEXT: '{"job":"7"}' };

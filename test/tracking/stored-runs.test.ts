@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
 import {
   createExperiment,
   deleteExperiment,
@@ -10,10 +11,9 @@ import {
   searchExperiments,
   setExperimentTag,
   setExperimentTags,
-} from '../../src/tracking/fluent-experiments.ts';
-import { logMetric, logParam, logParams } from '../../src/tracking/fluent-log.ts';
-import { startRun, withRun } from '../../src/tracking/fluent-runs.ts';
-import { setExperiment, setTrackingUri } from '../../src/tracking/settings.ts';
+} from '../../src/tracking/fluent/experiments.ts';
+import { logMetric, logParam, logParams } from '../../src/tracking/fluent/log.ts';
+import { startRun, withRun } from '../../src/tracking/fluent/runs.ts';
 import {
   deleteRun,
   getParentRun,
@@ -21,8 +21,8 @@ import {
   restoreRun,
   type SearchRunsOptions,
   searchRuns,
-} from '../../src/tracking/stored-runs.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
+} from '../../src/tracking/fluent/stored-runs.ts';
+import { setExperiment, setTrackingUri } from '../../src/tracking/settings.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 beforeEach(() => {

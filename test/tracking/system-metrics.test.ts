@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { endRun, startRun } from '../../src/tracking/fluent-runs.ts';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
+import { endRun, startRun } from '../../src/tracking/fluent/runs.ts';
 import { setTrackingUri } from '../../src/tracking/settings.ts';
 import { GpuSampler, parseGpus } from '../../src/tracking/system-metrics/gpu-sampler.ts';
 import { MachineSampler } from '../../src/tracking/system-metrics/machine-sampler.ts';
@@ -19,7 +20,6 @@ import {
   setSystemMetricsSamplingInterval,
   systemMetricsSettings,
 } from '../../src/tracking/system-metrics/settings.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 /** Keys of MLflow on a machine without a GPU. */
@@ -115,7 +115,7 @@ describe('a run with system metrics', () => {
 
   test('does not keep the process alive, nor changes its end', async () => {
     const folder = temporaryFolder();
-    const source = path.resolve(import.meta.dirname, '../../src/tracking/fluent-runs.ts');
+    const source = path.resolve(import.meta.dirname, '../../src/tracking/fluent/runs.ts');
     const file = path.join(folder, 'program.mjs');
     fs.writeFileSync(file, `import { startRun } from '${source}';\nstartRun({ logSystemMetrics: true });`);
     const env = { ...process.env, MLFLOW_TRACKING_URI: '', MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL: '1000' };

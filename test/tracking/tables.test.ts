@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/tracking/client.ts';
-import { loadTable, logTable, logText } from '../../src/tracking/fluent-artifacts.ts';
-import { endRun, startRun, withRun } from '../../src/tracking/fluent-runs.ts';
+import { shutdown } from '../../src/tracking/delivery/writers.ts';
+import { loadTable, logTable, logText } from '../../src/tracking/fluent/artifacts.ts';
+import { endRun, startRun, withRun } from '../../src/tracking/fluent/runs.ts';
 import { setExperiment, setTrackingUri } from '../../src/tracking/settings.ts';
-import { shutdown } from '../../src/tracking/writers.ts';
 import { temporaryFolder } from './temporary-store.ts';
 
 let client: MlflowClient;

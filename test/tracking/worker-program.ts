@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { logMetric } from '../../src/tracking/fluent-log.ts';
-import { startRun } from '../../src/tracking/fluent-runs.ts';
+import { logMetric } from '../../src/tracking/fluent/log.ts';
+import { startRun } from '../../src/tracking/fluent/runs.ts';
 
 startRun({ runName: isMainThread ? 'main' : workerData });
 for (let step = 0; step < 50; step++) logMetric('m', step, { step });

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { failureCounts } from '../../src/failures.ts';
 import type { LogRecord } from '../../src/store/log-record.ts';
-import { Backlog } from '../../src/tracking/backlog.ts';
-import { Journal } from '../../src/tracking/journal.ts';
-import { createJournalName } from '../../src/tracking/journal-name.ts';
-import { Writer } from '../../src/tracking/writer.ts';
+import { Backlog } from '../../src/tracking/delivery/backlog.ts';
+import { Journal } from '../../src/tracking/delivery/journal.ts';
+import { createJournalName } from '../../src/tracking/delivery/journal-name.ts';
+import { Writer } from '../../src/tracking/delivery/writer.ts';
 import { createRequirement } from '../support/requirements.ts';
 import { createRunRecord, metricRecord, openStore, RUN_ID, temporaryFolder } from './temporary-store.ts';
 

@@ -16,7 +16,7 @@ import '../../index.ts';
 import { packageNameOf } from '../../patching/loading/entry-files.ts';
 import { installedCopies } from '../../patching/loading/installed-copies.ts';
 import { loadingState } from '../../patching/loading/watch-modules.ts';
-import { writerStates } from '../../tracking/writers.ts';
+import { writerStates } from '../../tracking/delivery/writers.ts';
 import { VERSION } from '../../version.ts';
 import type { CopyDiagnosis, IntegrationDiagnosis, PackageDiagnosis, ProcessDiagnosis } from './diagnosis.ts';
 import { type ForeignWrapper, findForeignWrappers } from './foreign-wrappers.ts';

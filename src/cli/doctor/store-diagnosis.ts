@@ -5,8 +5,8 @@ import type { ExperimentRef } from '../../entities/experiment.ts';
 import { errorMessage, invalidParameter } from '../../errors.ts';
 import { toFileError } from '../../file-errors.ts';
 import type { TrackingStore } from '../../store/tracking-store.ts';
-import { parseJournalName } from '../../tracking/journal-name.ts';
-import { REJECTED_FILE_NAME } from '../../tracking/rejections.ts';
+import { parseJournalName } from '../../tracking/delivery/journal-name.ts';
+import { REJECTED_FILE_NAME } from '../../tracking/delivery/rejections.ts';
 import {
   checkExperiment,
   chosenExperiment,

@@ -2,9 +2,9 @@ import { validateRunId } from '../../entities/validation.ts';
 import type { LogRecord } from '../../store/log-record.ts';
 import { resolveTrackingStore } from '../../store/store-uri.ts';
 import type { TrackingStore } from '../../store/tracking-store.ts';
+import type { Writer } from '../delivery/writer.ts';
+import { writerFor } from '../delivery/writers.ts';
 import { getTrackingUri } from '../settings.ts';
-import type { Writer } from '../writer.ts';
-import { writerFor } from '../writers.ts';
 
 /** What all parts of the client share: one store and the writer of this thread for it. */
 export class ClientBase {

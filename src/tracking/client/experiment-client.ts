@@ -4,7 +4,7 @@ import { validateExperimentName, validateExperimentTag } from '../../entities/va
 import type { CreateExperimentOptions } from '../../store/experiment-store.ts';
 import type { SearchExperimentsOptions } from '../../store/search-options.ts';
 import { requireOptions, requireText } from '../check-argument.ts';
-import { checkClientSearch, EXPERIMENT_SEARCH } from '../check-search.ts';
+import { checkClientSearch, EXPERIMENT_SEARCH } from '../fluent/check-search.ts';
 import { ClientBase } from './client-base.ts';
 
 /** The client's methods for experiments. */

@@ -12,9 +12,9 @@ import { invalidParameter } from '../../errors.ts';
 import { randomUuidHex } from '../../random-id.ts';
 import type { SearchLoggedModelsOptions } from '../../store/search-options.ts';
 import { requireOptions, requireText } from '../check-argument.ts';
-import { checkClientSearch, MODEL_SEARCH } from '../check-search.ts';
-import { toTexts } from '../records.ts';
-import { createRunName } from '../run-names.ts';
+import { checkClientSearch, MODEL_SEARCH } from '../fluent/check-search.ts';
+import { toTexts } from '../runs/records.ts';
+import { createRunName } from '../runs/run-names.ts';
 import { ArtifactClient } from './artifact-client.ts';
 
 /** How a logged model begins. */

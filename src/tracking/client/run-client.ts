@@ -5,10 +5,10 @@ import { validateRunId, validateTime } from '../../entities/validation.ts';
 import { randomUuidHex } from '../../random-id.ts';
 import type { LogRecord } from '../../store/log-record.ts';
 import type { SearchRunsOptions } from '../../store/search-options.ts';
-import { checkClientSearch, RUN_SEARCH } from '../check-search.ts';
-import { toTagRecord, toTags } from '../records.ts';
-import { createRunName } from '../run-names.ts';
-import { RUN_TAGS } from '../run-tags.ts';
+import { checkClientSearch, RUN_SEARCH } from '../fluent/check-search.ts';
+import { toTagRecord, toTags } from '../runs/records.ts';
+import { createRunName } from '../runs/run-names.ts';
+import { RUN_TAGS } from '../runs/run-tags.ts';
 import { ExperimentClient } from './experiment-client.ts';
 
 /** How a run of the client begins. */

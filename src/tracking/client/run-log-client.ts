@@ -15,7 +15,7 @@ import {
   toModelOutputRecord,
   toParamRecord,
   toTagRecord,
-} from '../records.ts';
+} from '../runs/records.ts';
 import { RunClient } from './run-client.ts';
 
 /** What is logged to a run in one call. */

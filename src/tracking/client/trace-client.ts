@@ -2,7 +2,7 @@ import type { Page } from '../../entities/page.ts';
 import type { Trace, TraceInfo } from '../../entities/trace.ts';
 import type { SearchTracesOptions } from '../../store/search-options.ts';
 import type { DeleteTracesOptions } from '../../store/trace-store.ts';
-import { checkClientSearch, TRACE_SEARCH } from '../check-search.ts';
+import { checkClientSearch, TRACE_SEARCH } from '../fluent/check-search.ts';
 import { LoggedModelClient } from './logged-model-client.ts';
 
 /** The client's methods for traces. */

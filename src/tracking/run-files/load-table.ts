@@ -2,8 +2,8 @@ import { resolveArtifactRepository } from '../../artifacts/resolve.ts';
 import type { Run } from '../../entities/run.ts';
 import { AutologError, invalidParameter } from '../../errors.ts';
 import { requireOptions } from '../check-argument.ts';
-import { toRunRow } from '../run-rows.ts';
-import { RUN_TAGS } from '../run-tags.ts';
+import { toRunRow } from '../fluent/run-rows.ts';
+import { RUN_TAGS } from '../runs/run-tags.ts';
 import { readTable, requireTableName, tablesOf } from './log-table.ts';
 import { type TableRow, toRows } from './table.ts';
 

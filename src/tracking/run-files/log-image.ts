@@ -6,7 +6,7 @@ import { nowMs } from '../../clock.ts';
 import { invalidParameter } from '../../errors.ts';
 import { toFileError } from '../../file-errors.ts';
 import { requireOptions } from '../check-argument.ts';
-import { RUN_TAGS } from '../run-tags.ts';
+import { RUN_TAGS } from '../runs/run-tags.ts';
 import { decodePng } from './decode-png.ts';
 import { isPixels, type Pixels, type RawImage, toRawImage } from './pixels.ts';
 import { encodePng } from './png.ts';

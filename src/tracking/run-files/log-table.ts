@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { validateArtifactFile } from '../../artifacts/artifact-path.ts';
 import type { ArtifactRepository } from '../../artifacts/artifact-repository.ts';
 import { AutologError, invalidParameter } from '../../errors.ts';
-import { RUN_TAGS } from '../run-tags.ts';
+import { RUN_TAGS } from '../runs/run-tags.ts';
 import { logTableImage } from './log-image.ts';
 import { isPixels } from './pixels.ts';
 import type { RunFiles } from './run-files.ts';

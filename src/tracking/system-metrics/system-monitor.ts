@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { nowMs } from '../../clock.ts';
 import { reportFailure } from '../../failures.ts';
-import type { ActiveRun } from '../active-run.ts';
+import type { ActiveRun } from '../runs/active-run.ts';
 import { GpuSampler } from './gpu-sampler.ts';
 import { MachineSampler } from './machine-sampler.ts';
 import { NetworkSampler } from './network-sampler.ts';

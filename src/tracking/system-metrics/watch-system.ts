@@ -1,5 +1,5 @@
 import { reportFailure } from '../../failures.ts';
-import type { ActiveRun } from '../active-run.ts';
+import type { ActiveRun } from '../runs/active-run.ts';
 import { type SystemMetricsSettings, systemMetricsSettings } from './settings.ts';
 
 /** What is known of a run whose system metrics are to be logged. */

@@ -10,8 +10,8 @@ import {
   withRun,
 } from '../../../src/index.ts';
 import { randomUuidHex } from '../../../src/random-id.ts';
-import { beginRun } from '../../../src/tracking/fluent-runs.ts';
-import { REJECTED_FILE_NAME } from '../../../src/tracking/rejections.ts';
+import { REJECTED_FILE_NAME } from '../../../src/tracking/delivery/rejections.ts';
+import { beginRun } from '../../../src/tracking/fluent/runs.ts';
 import { currentStore } from '../../../src/tracking/settings.ts';
 import { onEachServer } from './on-each-server.ts';
 
