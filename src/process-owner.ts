@@ -35,16 +35,20 @@ export function isOfThisProcess(owner: ProcessOwner): boolean {
 
 /** Whether the process has ended; undefined for one on another machine. */
 export function isEnded(owner: ProcessOwner): boolean | undefined {
-  if (owner.hostname !== thisOwner().hostname) return undefined;
+  return owner.hostname === thisOwner().hostname ? hasEnded(owner) : undefined;
+}
+
+/** Whether a process of this machine has ended. */
+export function hasEnded({ pid, startTicks }: Pick<ProcessOwner, 'pid' | 'startTicks'>): boolean {
   try {
-    process.kill(owner.pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
     // EPERM: it lives, and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
   }
-  const stat = readStat(owner.pid);
+  const stat = readStat(pid);
   if (stat === null) return false;
-  return 'ZX'.includes(stat.state) || (owner.startTicks !== 0 && stat.startTicks !== owner.startTicks);
+  return 'ZX'.includes(stat.state) || (startTicks !== 0 && stat.startTicks !== startTicks);
 }
 
 let self: ProcessOwner | undefined;

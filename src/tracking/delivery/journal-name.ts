@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import os from 'node:os';
+import { hasEnded, thisOwner } from '../../process-owner.ts';
 import { randomHex } from '../../random-id.ts';
 
 /** The process that writes a journal, as its file name tells. */
@@ -41,17 +41,7 @@ export function isOfThisProcess(owner: JournalOwner): boolean {
 /** Whether the owner's process has ended; of a process on another machine only long silence tells. */
 export function isGone(owner: JournalOwner, idleMs: number): boolean {
   if (owner.hostname !== thisProcess().hostname) return idleMs > FOREIGN_IDLE_MS;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
-  }
-  const stat = readStat(owner.pid);
-  if (stat === null) return false;
-  return (
-    stat.state === 'Z' || stat.state === 'X' || (owner.startTicks !== 0 && stat.startTicks !== owner.startTicks)
-  );
+  return hasEnded(owner);
 }
 
 let self: JournalOwner | undefined;
@@ -64,20 +54,7 @@ function thisProcess(): JournalOwner {
         .replaceAll(/[^\w.-]/g, '_')
         .slice(0, 64) || 'localhost',
     pid: process.pid,
-    startTicks: readStat(process.pid)?.startTicks ?? 0,
+    startTicks: thisOwner().startTicks,
   };
   return self;
-}
-
-/** Process ids are used again, and in a container always: pid and start together name one process. */
-function readStat(pid: number): { state: string; startTicks: number } | null {
-  try {
-    const text = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name, in parentheses, may itself hold spaces and parentheses.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', startTicks: Number(fields[19] ?? 0) };
-  } catch {
-    // There is no /proc outside Linux, and no entry for a process that has just ended.
-    return null;
-  }
 }
